@@ -1,0 +1,220 @@
+"""A session: one verification of one person, its states and the only ways between them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from enum import StrEnum
+from uuid import UUID
+
+from padan.domain.claim import ClaimField
+
+
+class SessionKind(StrEnum):
+    """How the relying party created the session."""
+
+    DIRECT = "direct"
+    HOSTED = "hosted"
+    WIDGET = "widget"
+
+
+class SessionState(StrEnum):
+    """Where a session stands. `asking`: a paid question has been written down and may be under way."""
+
+    AWAITING_INPUT = "awaiting_input"
+    QUEUED = "queued"
+    ASKING = "asking"
+    SUCCEEDED = "succeeded"
+    FAILED = "failed"
+
+    @property
+    def done(self) -> bool:
+        """Whether this state is final."""
+        return self in {SessionState.SUCCEEDED, SessionState.FAILED}
+
+
+class ErrorCode(StrEnum):
+    """Why a session failed, in the words of the Trinsic API."""
+
+    INTERNAL = "Internal"
+    OTHER = "Other"
+    CANCELED = "Canceled"
+    USER_ABANDONED = "UserAbandoned"
+    USER_TIMED_OUT = "UserTimedOut"
+    EXPIRED = "Expired"
+    INVALID_IMAGE = "InvalidImage"
+    INAUTHENTIC = "Inauthentic"
+    UNSUPPORTED_DOCUMENT = "UnsupportedDocument"
+    ASSURANCE_LEVEL_NOT_MET = "AssuranceLevelNotMet"
+    SECURITY_VALIDATION_FAILED = "SecurityValidationFailed"
+    INVALID_RESPONSE = "InvalidResponse"
+
+
+class IllegalTransition(Exception):
+    """A session was asked to do what its state does not allow."""
+
+
+@dataclass(frozen=True, slots=True)
+class SessionBinding:
+    """Whose session it is: what is sealed for a session is bound to this and opens nowhere else."""
+
+    environment_id: UUID
+    session_id: UUID
+
+
+@dataclass(frozen=True, slots=True)
+class Lease:
+    """The right of one worker to run one session until an instant."""
+
+    owner: str
+    until: int
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    """One row: the session, its job and its sealed contents.
+
+    Instants are Unix milliseconds. `revision` grows with every change, so that a change made on a stale
+    copy is noticed. `due_at` is the earliest instant for the next question. `salt` and `public_key` are the
+    vault's part; without them nothing of the session can be opened any more: that is redaction.
+    """
+
+    id: UUID
+    environment_id: UUID
+    profile_id: UUID
+    kind: SessionKind
+    state: SessionState
+    created_at: int
+    updated_at: int
+    expires_at: int
+    redact_at: int
+    due_at: int
+    provider: str | None = None
+    error_code: ErrorCode | None = None
+    redirect_url: str | None = None
+    languages: tuple[str, ...] = ()
+    missing: tuple[ClaimField, ...] = ()
+    allowed_providers: tuple[str, ...] = ()
+    attempts: int = 0
+    lease: Lease | None = None
+    launched_at: int | None = None
+    redacted_at: int | None = None
+    revision: int = 0
+    salt: bytes | None = field(default=None, repr=False)
+    public_key: bytes | None = field(default=None, repr=False)
+    launch_token_sha256: bytes | None = field(default=None, repr=False)
+    page_token_sha256: bytes | None = field(default=None, repr=False)
+    sealed_claim: bytes | None = field(default=None, repr=False)
+    sealed_supplement: bytes | None = field(default=None, repr=False)
+    sealed_result: bytes | None = field(default=None, repr=False)
+
+    @property
+    def binding(self) -> SessionBinding:
+        """What its sealed contents are bound to."""
+        return SessionBinding(self.environment_id, self.id)
+
+    @property
+    def done(self) -> bool:
+        """Whether it has ended."""
+        return self.state.done
+
+    @property
+    def success(self) -> bool:
+        """Whether it ended with a result."""
+        return self.state is SessionState.SUCCEEDED
+
+
+def launched(session: Session, *, now: int, page_token_sha256: bytes) -> Session:
+    """The person has opened the launch URL, which works once."""
+    _require(session, SessionState.AWAITING_INPUT, SessionState.QUEUED, SessionState.ASKING)
+    return _changed(
+        session, now, launched_at=now, launch_token_sha256=None, page_token_sha256=page_token_sha256
+    )
+
+
+def provider_chosen(session: Session, *, now: int, provider: str, missing: tuple[ClaimField, ...]) -> Session:
+    """The person has chosen a provider in the widget."""
+    _require(session, SessionState.AWAITING_INPUT)
+    return _changed(session, now, provider=provider, missing=missing)
+
+
+def submitted(session: Session, *, now: int, sealed_supplement: bytes | None, lease: Lease | None) -> Session:
+    """The person has given what was missing: the session can be asked."""
+    _require(session, SessionState.AWAITING_INPUT)
+    return _changed(
+        session,
+        now,
+        state=SessionState.QUEUED,
+        missing=(),
+        sealed_supplement=sealed_supplement,
+        due_at=now,
+        lease=lease,
+    )
+
+
+def asking(session: Session, *, now: int, lease: Lease) -> Session:
+    """A worker is about to ask: written down before the paid call."""
+    _require(session, SessionState.QUEUED, SessionState.ASKING)
+    return _changed(session, now, state=SessionState.ASKING, lease=lease, attempts=session.attempts + 1)
+
+
+def postponed(session: Session, *, now: int, due_at: int) -> Session:
+    """The registry was unavailable: ask again at `due_at`. Nobody holds the session meanwhile."""
+    _require(session, SessionState.ASKING)
+    return _changed(session, now, state=SessionState.QUEUED, due_at=due_at, lease=None)
+
+
+def succeeded(session: Session, *, now: int, sealed_result: bytes) -> Session:
+    """A check ran. The claim is erased in the same change that stores the result."""
+    _require(session, SessionState.ASKING)
+    return _ended(session, now, state=SessionState.SUCCEEDED, sealed_result=sealed_result)
+
+
+def failed(session: Session, *, now: int, error_code: ErrorCode) -> Session:
+    """The session ends without a result; its claim is erased."""
+    if session.done:
+        raise IllegalTransition(f"a session that is {session.state} cannot fail")
+    return _ended(session, now, state=SessionState.FAILED, error_code=error_code)
+
+
+def expired(session: Session, *, now: int) -> Session:
+    """The session's time is over: timed out where a person had begun, expired where nobody had."""
+    waiting = session.state is SessionState.AWAITING_INPUT and session.launched_at is not None
+    return failed(session, now=now, error_code=ErrorCode.USER_TIMED_OUT if waiting else ErrorCode.EXPIRED)
+
+
+def redacted(session: Session, *, now: int) -> Session:
+    """Nothing personal is left, nor what could open a copy; that a session took place remains."""
+    ended = session if session.done else failed(session, now=now, error_code=ErrorCode.CANCELED)
+    return replace(
+        ended,
+        updated_at=now,
+        redacted_at=now,
+        revision=session.revision + 1,
+        salt=None,
+        public_key=None,
+        sealed_result=None,
+        redirect_url=None,
+        languages=(),
+    )
+
+
+def _ended(session: Session, now: int, **changes: object) -> Session:
+    return _changed(
+        session,
+        now,
+        lease=None,
+        missing=(),
+        sealed_claim=None,
+        sealed_supplement=None,
+        launch_token_sha256=None,
+        **changes,
+    )
+
+
+def _changed(session: Session, now: int, **changes: object) -> Session:
+    return replace(session, updated_at=now, revision=session.revision + 1, **changes)  # type: ignore[arg-type]
+
+
+def _require(session: Session, *states: SessionState) -> None:
+    if session.state not in states:
+        raise IllegalTransition(f"a session that is {session.state} is not {' or '.join(states)}")
