@@ -7,6 +7,7 @@ from enum import StrEnum
 from uuid import UUID
 
 from padan.domain.claim import ClaimField
+from padan.domain.environment import EnvironmentKind
 
 
 class SessionKind(StrEnum):
@@ -80,6 +81,7 @@ class Session:
 
     id: UUID
     environment_id: UUID
+    environment_kind: EnvironmentKind
     profile_id: UUID
     kind: SessionKind
     state: SessionState

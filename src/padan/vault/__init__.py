@@ -1,0 +1,36 @@
+"""The vault: results and claims lie encrypted, and a copy of the database opens none of them.
+
+Two sides with different keys: `ResultsVault` for the API, `WorkerVault` for the worker. What each key
+opens and what an attacker learns is in `docs/explanation/vault.md`.
+"""
+
+from padan.vault.access import IssuedKey
+from padan.vault.api_side import ResultsVault
+from padan.vault.envelope import SessionBinding
+from padan.vault.errors import KeyFileError, ResultsKeyRefused, SealBroken, VaultError
+from padan.vault.keys import (
+    KeyRing,
+    RestKeys,
+    VaultKeys,
+    WorkerKeys,
+    WorkerPublicKeys,
+    ephemeral,
+)
+from padan.vault.worker_side import WorkerVault
+
+__all__ = [
+    "IssuedKey",
+    "KeyFileError",
+    "KeyRing",
+    "RestKeys",
+    "ResultsKeyRefused",
+    "ResultsVault",
+    "SealBroken",
+    "SessionBinding",
+    "VaultError",
+    "VaultKeys",
+    "WorkerKeys",
+    "WorkerPublicKeys",
+    "WorkerVault",
+    "ephemeral",
+]

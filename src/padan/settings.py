@@ -1,0 +1,1 @@
+"""One typed object with every setting, built once."""
