@@ -1,0 +1,88 @@
+"""The results access key: the only place where the secret half of a session's key pair is kept.
+
+`rak1_` and base64url of: header (4 bytes) | session id (16) | nonce (12) | AES-256-GCM(secret half) (48).
+The AES key is derived from `K_rak`, the row's salt and the session: to open the key takes the server's
+root key, the row and the client's text together, and opening it is what authenticates it.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Final
+from uuid import UUID
+
+from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
+
+from padan.vault import aead
+from padan.vault.envelope import (
+    HEADER_SIZE,
+    KEY_SIZE,
+    NONCE_SIZE,
+    TAG_SIZE,
+    Header,
+    Kind,
+    Malformed,
+    SessionBinding,
+    context,
+    from_text,
+    to_text,
+)
+from padan.vault.keys import KeyRing, derive
+
+PREFIX: Final = "rak1_"
+SALT_SIZE: Final = 32
+
+_BODY: Final = HEADER_SIZE + 16
+_SIZE: Final = _BODY + NONCE_SIZE + KEY_SIZE + TAG_SIZE
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class IssuedKey:
+    """A new session's key: the text for the client, and what its row keeps.
+
+    `public_key` (32 bytes) seals the result; `salt` (32 bytes) is needed to open the client's key again,
+    so erasing it from the row closes the session's vault for good.
+    """
+
+    results_access_key: str
+    public_key: bytes
+    salt: bytes
+
+    def __repr__(self) -> str:
+        return "IssuedKey(hidden)"
+
+
+def issue(binding: SessionBinding, ring: KeyRing, *, random: Callable[[int], bytes]) -> IssuedKey:
+    """Make a key pair for the session and lock its secret half into a results access key."""
+    salt = random(SALT_SIZE)
+    secret = random(KEY_SIZE)
+    public = X25519PrivateKey.from_private_bytes(secret).public_key().public_bytes_raw()
+    head = bytes(Header(Kind.RESULTS_KEY, ring.active)) + binding.session_id.bytes
+    bound = context(binding, Kind.RESULTS_KEY)
+    key = derive(ring.derived(ring.active).access, salt=salt, info=bound)
+    text = PREFIX + to_text(head + aead.seal(secret, key, aad=head + bound, random=random))
+    return IssuedKey(text, public, salt)
+
+
+def session_id_of(text: str) -> UUID:
+    """Read the session id inside a key, without trusting it; raises `Malformed` on any other text."""
+    return UUID(bytes=_decode(text)[HEADER_SIZE:_BODY])
+
+
+def open_key(binding: SessionBinding, ring: KeyRing, *, salt: bytes, text: str) -> bytes:
+    """The secret half (32 bytes) inside the client's key; raises `Malformed` on any other key."""
+    raw = _decode(text)
+    head, bound = raw[:_BODY], context(binding, Kind.RESULTS_KEY)
+    if len(salt) != SALT_SIZE or head[HEADER_SIZE:] != binding.session_id.bytes:
+        raise Malformed
+    access = ring.derived(Header.parse(raw, kind=Kind.RESULTS_KEY).kid).access
+    return aead.unseal(raw[_BODY:], derive(access, salt=salt, info=bound), aad=head + bound)
+
+
+def _decode(text: str) -> bytes:
+    if not text.startswith(PREFIX):
+        raise Malformed
+    raw = from_text(text.removeprefix(PREFIX))
+    Header.parse(raw, kind=Kind.RESULTS_KEY)
+    if len(raw) != _SIZE:
+        raise Malformed
+    return raw

@@ -1,0 +1,39 @@
+"""The worker's side of the vault: it opens claims, and seals results that it cannot open again."""
+
+import os
+from collections.abc import Callable
+
+from padan.vault import results
+from padan.vault.claims import ClaimOpener
+from padan.vault.envelope import Malformed, SessionBinding
+from padan.vault.errors import SealBroken
+from padan.vault.keys import RestKeys, WorkerKeys
+
+
+class WorkerVault:
+    """What the worker may do. It needs its own secret halves and `K_rest`, never the API's root keys."""
+
+    __slots__ = ("_claims", "_random", "_rest")
+
+    def __init__(
+        self, worker: WorkerKeys, rest: RestKeys, *, random: Callable[[int], bytes] = os.urandom
+    ) -> None:
+        self._claims = ClaimOpener(worker)
+        self._rest = rest
+        self._random = random
+
+    def open_claim(self, binding: SessionBinding, sealed: bytes, *, slot: str = "claim") -> bytes:
+        """Open a claim of this session and slot; raises SealBroken where it was damaged or moved."""
+        try:
+            return self._claims.unseal(binding, sealed, slot=slot)
+        except Malformed:
+            raise SealBroken from None
+
+    def seal_result(self, binding: SessionBinding, public_key: bytes, plaintext: bytes) -> bytes:
+        """Seal a result to its session's public key; raises SealBroken where that key is damaged."""
+        try:
+            return results.seal(
+                binding, plaintext, public_key=public_key, rest=self._rest, random=self._random
+            )
+        except Malformed:
+            raise SealBroken from None
