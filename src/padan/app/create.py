@@ -1,0 +1,232 @@
+"""Create a session: direct, hosted, or through the widget."""
+
+from __future__ import annotations
+
+import hashlib
+from base64 import urlsafe_b64encode
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from typing import Any
+from uuid import UUID
+
+from padan.app import claims
+from padan.app.errors import Invalid, NotLicensed
+from padan.app.ports import InputInvalid, IssuedKey, Ports, Provider
+from padan.domain.claim import ClaimField, PartialClaim
+from padan.domain.environment import Environment, EnvironmentKind
+from padan.domain.identifiers import uuid7
+from padan.domain.launch import Launch, LaunchImpossible, plan_launch
+from padan.domain.profile import Profile, redirect_allowed
+from padan.domain.provider import Capability
+from padan.domain.session import Session, SessionBinding, SessionKind, SessionState
+
+CLAIM, SUPPLEMENT = "claim", "supplement"
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """What a relying party asks for. `provider_input` is the whole object, one key a provider."""
+
+    profile_id: UUID
+    kind: SessionKind
+    provider: str | None = None
+    redirect_url: str | None = None
+    capabilities: tuple[Capability, ...] = ()
+    fallback: bool = False
+    languages: tuple[str, ...] = ()
+    provider_input: Mapping[str, Any] | None = None
+    allowed_providers: tuple[str, ...] | None = None
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Created:
+    """A session that is durable, with the two secrets that are handed out once."""
+
+    session: Session
+    results_access_key: str
+    launch: Launch | None
+    launch_url: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class _Checked:
+    profile: Profile
+    provider: Provider | None
+    claim: PartialClaim
+    missing: tuple[ClaimField, ...]
+    launch: Launch | None
+    allowed_providers: tuple[str, ...]
+
+
+def jakarta_date(now: int) -> date:
+    """The date in Jakarta (UTC+7, no daylight saving time) at an instant."""
+    return datetime.fromtimestamp(now / 1000 + 7 * 3600, UTC).date()
+
+
+async def create(ports: Ports, environment: Environment, order: Order) -> Created:
+    """Store a session and, if its claim is complete, start it at once.
+
+    Raises:
+        Invalid: a property of the request is wrong; all that can be told is told together.
+        NotLicensed: the provider is not activated in a Live environment.
+    """
+    now = ports.clock()
+    checked = await _check(ports, environment, order, today=jakarta_date(now))
+    hosted = checked.launch is None or checked.launch.hosted
+    binding = SessionBinding(environment.id, uuid7(now, ports.random(10)))
+    issued = ports.vault.issue(binding)
+    launch_token = urlsafe_b64encode(ports.random(24)).decode() if hosted else None
+    session = _new_session(
+        ports, environment, order, checked=checked, issued=issued, identity=(binding, now, launch_token)
+    )
+    await ports.sessions.add(session)
+    if session.lease is not None:
+        ports.runner.start(session)
+    launch_url = None
+    if launch_token is not None:
+        launch_url = f"{ports.public_url}/launch?sessionId={session.id}&token={launch_token}"
+    return Created(session, issued.results_access_key, checked.launch, launch_url)
+
+
+async def _check(ports: Ports, environment: Environment, order: Order, *, today: date) -> _Checked:
+    errors: dict[str, list[str]] = {}
+    profile = await ports.directory.profile(environment.id, order.profile_id)
+    if profile is None:
+        raise Invalid({"verificationProfileId": ["names no verification profile of this environment"]})
+    if order.redirect_url is not None:
+        allowed = tuple(entry.uri for entry in await ports.directory.redirect_uris(environment.id))
+        if not redirect_allowed(order.redirect_url, allowed):
+            errors["redirectUrl"] = ["is not on this environment's list of redirect URIs; add it there first"]
+    elif order.kind is SessionKind.HOSTED:
+        errors["redirectUrl"] = ["is required: where the person is sent afterwards"]
+    allowed_providers = _allowed_providers(ports, profile, order, errors)
+    provider = _provider(ports, profile, order, errors)
+    claim, missing = _read_input(provider, order, errors, today=today)
+    launch = _plan(provider, order, missing, errors) if order.kind is SessionKind.DIRECT else None
+    if errors:
+        raise Invalid(errors)
+    if environment.kind not in ports.registries:
+        raise NotLicensed(order.provider or ", ".join(allowed_providers))
+    return _Checked(profile, provider, claim, missing, launch, allowed_providers)
+
+
+def _allowed_providers(
+    ports: Ports, profile: Profile, order: Order, errors: dict[str, list[str]]
+) -> tuple[str, ...]:
+    if order.kind is not SessionKind.WIDGET:
+        return ()
+    enabled = tuple(p for p in profile.enabled_providers if p in ports.providers)
+    if order.allowed_providers is None:
+        if not enabled:
+            errors["verificationProfileId"] = ["names a profile that has no provider enabled"]
+        return enabled
+    for index, name in enumerate(order.allowed_providers):
+        if name not in enabled:
+            errors[f"providers[{index}]"] = ["is not a provider enabled in this verification profile"]
+    if not order.allowed_providers:
+        errors["providers"] = ["must name at least one provider, or be left out"]
+    return order.allowed_providers
+
+
+def _provider(ports: Ports, profile: Profile, order: Order, errors: dict[str, list[str]]) -> Provider | None:
+    if order.kind is SessionKind.WIDGET:
+        return None
+    provider = ports.providers.get(order.provider or "")
+    if provider is None:
+        errors["provider"] = [
+            f"is not a provider of this server; known: {', '.join(sorted(ports.providers))}"
+        ]
+    elif provider.contract.id not in profile.enabled_providers:
+        errors["provider"] = ["is not enabled in this verification profile"]
+    return provider
+
+
+def _read_input(
+    provider: Provider | None, order: Order, errors: dict[str, list[str]], *, today: date
+) -> tuple[PartialClaim, tuple[ClaimField, ...]]:
+    if provider is None:
+        return PartialClaim(), ()
+    name = provider.contract.id
+    raw = (order.provider_input or {}).get(name)
+    if raw is None:
+        return PartialClaim(), PartialClaim().missing
+    if not isinstance(raw, Mapping):
+        errors[f"providerInput.{name}"] = ["must be an object"]
+        return PartialClaim(), ()
+    try:
+        claim = provider.read_input(raw, today=today)
+    except InputInvalid as invalid:
+        errors.update({f"providerInput.{name}.{field}": texts for field, texts in invalid.errors.items()})
+        return PartialClaim(), ()
+    return claim, claim.missing
+
+
+def _plan(
+    provider: Provider | None, order: Order, missing: tuple[ClaimField, ...], errors: dict[str, list[str]]
+) -> Launch | None:
+    if not order.capabilities:
+        errors["capabilities"] = ["must name at least one capability of your integration"]
+    if provider is None or not order.capabilities:
+        return None
+    try:
+        return plan_launch(
+            provider.contract,
+            order.capabilities,
+            missing=missing,
+            fallback=order.fallback,
+            redirect_url=order.redirect_url,
+        )
+    except LaunchImpossible as impossible:
+        for field, texts in impossible.errors.items():
+            errors.setdefault(field, texts)
+        return None
+
+
+def _new_session(
+    ports: Ports,
+    environment: Environment,
+    order: Order,
+    *,
+    checked: _Checked,
+    issued: IssuedKey,
+    identity: tuple[SessionBinding, int, str | None],
+) -> Session:
+    binding, now, launch_token = identity
+    direct = launch_token is None
+    known = checked.claim != PartialClaim()
+    return Session(
+        id=binding.session_id,
+        environment_id=environment.id,
+        environment_kind=environment.kind,
+        profile_id=checked.profile.id,
+        kind=order.kind,
+        state=SessionState.QUEUED if direct else SessionState.AWAITING_INPUT,
+        created_at=now,
+        updated_at=now,
+        expires_at=now + checked.profile.session_expiration,
+        redact_at=now + checked.profile.redaction_period,
+        due_at=now,
+        provider=order.provider,
+        redirect_url=order.redirect_url,
+        languages=order.languages,
+        missing=checked.missing,
+        allowed_providers=checked.allowed_providers,
+        lease=ports.runner.lease(now) if direct else None,
+        salt=issued.salt,
+        public_key=issued.public_key,
+        launch_token_sha256=None if direct else sha256(launch_token),
+        sealed_claim=ports.vault.seal_claim(binding, claims.encode(checked.claim), slot=CLAIM)
+        if known
+        else None,
+    )
+
+
+def sha256(token: str | None) -> bytes:
+    """How a token is stored: it has at least 160 random bits, so a plain hash tells nothing of it."""
+    return hashlib.sha256((token or "").encode()).digest()
+
+
+def live(environment: Environment) -> bool:
+    """Whether questions of this environment reach the real registry and cost money."""
+    return environment.kind is EnvironmentKind.LIVE

@@ -1,0 +1,56 @@
+"""End sessions: cancel, expire, redact."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from uuid import UUID
+
+from padan.app.errors import NotYours
+from padan.app.ports import Clock, Ports, SessionStore
+from padan.domain.environment import Environment
+from padan.domain.session import ErrorCode, Session, expired, failed, redacted
+
+BATCH = 200
+
+
+async def cancel(ports: Ports, environment: Environment, session_id: UUID) -> Session:
+    """End a session that is not done; a done one stays as it is. Raises NotYours."""
+    return await _end(
+        ports, environment, session_id, lambda s, now: failed(s, now=now, error_code=ErrorCode.CANCELED)
+    )
+
+
+async def redact(ports: Ports, environment: Environment, session_id: UUID) -> None:
+    """Erase everything personal and what could open a copy of it; safe to repeat. Raises NotYours."""
+    while True:
+        session = await ports.sessions.get(environment.id, session_id)
+        if session is None:
+            raise NotYours
+        if session.redacted_at is not None:
+            return
+        if await ports.sessions.change(session, redacted(session, now=ports.clock())):
+            return
+
+
+async def _end(
+    ports: Ports, environment: Environment, session_id: UUID, ending: Callable[[Session, int], Session]
+) -> Session:
+    while True:
+        session = await ports.sessions.get(environment.id, session_id)
+        if session is None:
+            raise NotYours
+        if session.done:
+            return session
+        ended = ending(session, ports.clock())
+        if await ports.sessions.change(session, ended):
+            return ended
+
+
+async def sweep(sessions: SessionStore, clock: Clock) -> tuple[int, int]:
+    """End what has expired and redact what is due. Returns how many of each."""
+    ended = erased = 0
+    for session in await sessions.overdue(clock(), limit=BATCH):
+        ended += await sessions.change(session, expired(session, now=clock()))
+    for session in await sessions.to_redact(clock(), limit=BATCH):
+        erased += await sessions.change(session, redacted(session, now=clock()))
+    return ended, erased

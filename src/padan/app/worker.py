@@ -1,0 +1,97 @@
+"""The worker of one process: runs what the process accepted at once, and what others left behind."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import Callable
+
+from padan.app.end import sweep
+from padan.app.ports import StoreUnavailable, WorkerPorts
+from padan.app.verify import LEASE, Verified, verify
+from padan.domain.session import Lease, Session
+
+Report = Callable[[str, str], None]
+
+
+class Worker:
+    """Runs sessions, at most `concurrency` at a time; up to `backlog` more wait in this process.
+
+    `report(event, detail)` hears of what happens, without anything personal.
+    """
+
+    def __init__(
+        self, ports: WorkerPorts, *, owner: str, report: Report, concurrency: int = 64, backlog: int = 1024
+    ) -> None:
+        self._ports = ports
+        self._owner = owner
+        self._report = report
+        self._concurrency = concurrency
+        self._accepted: asyncio.Queue[Session] = asyncio.Queue()
+        self._room = concurrency + backlog
+        self._held = 0
+        self._tasks: list[asyncio.Task[None]] = []
+
+    def lease(self, now: int) -> Lease | None:
+        """A lease for a session about to be stored, while there is room and the worker runs."""
+        if self._held >= self._room or not self._tasks:
+            return None
+        return Lease(self._owner, now + LEASE)
+
+    def start(self, session: Session) -> None:
+        """Take a session that was stored with this worker's lease."""
+        self._held += 1
+        self._accepted.put_nowait(session)
+
+    def run(self) -> None:
+        """Begin to work, in the running event loop."""
+        jobs = [self._work() for _ in range(self._concurrency)]
+        self._tasks = [asyncio.create_task(job) for job in (*jobs, self._look(), self._sweep())]
+
+    async def stop(self, *, grace: float = 10.0) -> None:
+        """Finish what is under way, within `grace` seconds; what is not finished keeps its row and is found again."""
+        deadline = asyncio.get_running_loop().time() + grace
+        while self._held and asyncio.get_running_loop().time() < deadline:
+            await asyncio.sleep(0.02)
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        self._tasks = []
+
+    async def _work(self) -> None:
+        while True:
+            session = await self._accepted.get()
+            try:
+                verified = await verify(self._ports, session, self._owner)
+            except StoreUnavailable:
+                verified = Verified("store_unavailable", done=False)
+            except Exception as error:
+                # A defect must not end the worker. Its text may hold personal data: only its type is told.
+                verified = Verified(f"defect:{type(error).__name__}", done=False)
+            finally:
+                self._held -= 1
+            self._report("verified", verified.outcome)
+
+    async def _look(self) -> None:
+        """Find sessions that wait for another try, or whose worker died."""
+        while True:
+            free = self._concurrency - self._held
+            if free > 0:
+                with contextlib.suppress(StoreUnavailable):
+                    await self._take(free)
+            await asyncio.sleep(0.25)
+
+    async def _take(self, limit: int) -> None:
+        now = self._ports.clock()
+        for session in await self._ports.sessions.take_leases(
+            self._owner, now, until=now + LEASE, limit=limit
+        ):
+            self.start(session)
+
+    async def _sweep(self) -> None:
+        while True:
+            with contextlib.suppress(StoreUnavailable):
+                expired, redacted = await sweep(self._ports.sessions, self._ports.clock)
+                if expired or redacted:
+                    self._report("swept", f"expired={expired} redacted={redacted}")
+            await asyncio.sleep(1.0)
