@@ -8,6 +8,7 @@ from padan.vault.access import IssuedKey
 from padan.vault.api_side import ResultsVault
 from padan.vault.envelope import SessionBinding
 from padan.vault.errors import KeyFileError, ResultsKeyRefused, SealBroken, VaultError
+from padan.vault.keyfiles import load, load_api, load_or_create, load_worker, rotate
 from padan.vault.keys import (
     KeyRing,
     RestKeys,
@@ -33,4 +34,9 @@ __all__ = [
     "WorkerPublicKeys",
     "WorkerVault",
     "ephemeral",
+    "load",
+    "load_api",
+    "load_or_create",
+    "load_worker",
+    "rotate",
 ]

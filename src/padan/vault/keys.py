@@ -63,14 +63,9 @@ class Ring:
             raise ValueError(f"kid {kid} is already in the ring: choose another")
         return type(self)({**self._keys, kid: key}, active=kid)
 
-    def without(self, kid: int) -> Self:
-        """This ring without an old key; what was sealed under it stays closed for good.
-
-        Raises ValueError for the active kid, and for one that is not in the ring.
-        """
-        if kid not in self._keys:
-            raise ValueError(f"kid {kid} is not in the ring")
-        return type(self)({k: v for k, v in self._keys.items() if k != kid}, active=self._active)
+    def is_part_of(self, whole: "Ring") -> bool:
+        """Whether each of these keys stands in `whole` under the same kid."""
+        return self._keys.items() <= whole._keys.items()
 
     def next_kid(self) -> int:
         """A free kid for the next rotation; raises ValueError when all 256 are taken."""
@@ -78,7 +73,7 @@ class Ring:
             kid = (self._active + step) % KIDS
             if kid not in self._keys:
                 return kid
-        raise ValueError("all 256 kids are taken: remove old keys first")
+        raise ValueError("all 256 kids are taken: remove the oldest keys first")
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}(kids={list(self.kids)}, active={self._active}, keys hidden)"
