@@ -1,0 +1,1 @@
+"""The faces of Padan over HTTP: the API that the SDKs speak, and the hosted pages."""

@@ -1,0 +1,110 @@
+"""How a request is read: body, path and query, with every fault named by its property."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import TypeVar
+from uuid import UUID
+
+import msgspec
+from starlette.requests import Request
+
+from padan.app.errors import Invalid, NotYours
+from padan.web.api.types import Wire
+
+MAX_BODY = 64 * 1024
+BODY = "$"
+
+W = TypeVar("W", bound=Wire)
+E = TypeVar("E", bound=StrEnum)
+
+
+async def read_body(request: Request, *, limit: int = MAX_BODY) -> bytes:
+    """The whole body. Raises Invalid where it is larger than `limit` bytes, without reading on."""
+    too_large = Invalid({BODY: [f"The body is larger than {limit // 1024} KiB; send less."]})
+    declared = request.headers.get("content-length", "0")
+    if declared.isascii() and declared.isdigit() and int(declared) > limit:
+        raise too_large
+    body = bytearray()
+    async for chunk in request.stream():
+        body += chunk
+        if len(body) > limit:
+            raise too_large
+    return bytes(body)
+
+
+async def decode(request: Request, kind: type[W]) -> W:
+    """The body as JSON of this type. Raises Invalid with every property that does not fit."""
+    body = await read_body(request)
+    try:
+        return msgspec.json.decode(body, type=kind)
+    except (msgspec.ValidationError, UnicodeDecodeError) as error:
+        raise Invalid(_all_faults(body, kind) or {BODY: [_remedy(error)]}) from error
+    except (msgspec.DecodeError, RecursionError) as error:
+        raise Invalid({BODY: ["The body is not JSON that can be read; send one JSON object."]}) from error
+
+
+def _all_faults(body: bytes, kind: type[Wire]) -> dict[str, list[str]]:
+    """The decoder stops at the first fault; a developer wants all of them."""
+    try:
+        raw = msgspec.json.decode(body)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        return {}
+    if not isinstance(raw, dict):
+        return {BODY: ["The body must be one JSON object."]}
+    faults: dict[str, list[str]] = {}
+    for item in msgspec.structs.fields(kind):
+        name = item.encode_name
+        if name not in raw:
+            if item.required:
+                faults[name] = ["is required"]
+            continue
+        try:
+            msgspec.convert(raw[name], item.type)
+        except msgspec.ValidationError as error:
+            text, _, where = str(error).partition(" - at `$")
+            faults[name + where.rstrip("`")] = [text]
+    return faults
+
+
+def _remedy(error: Exception) -> str:
+    return str(error) if isinstance(error, msgspec.ValidationError) else "The body is not UTF-8."
+
+
+def path_id(request: Request, name: str) -> UUID:
+    """An id in the path. What is no UUID is nobody's: raises NotYours, as an unknown one does."""
+    try:
+        return UUID(request.path_params[name])
+    except ValueError as error:
+        raise NotYours from error
+
+
+def query_int(request: Request, name: str, default: int, *, low: int, high: int) -> int:
+    """A whole number in the query. Raises Invalid outside `low` to `high`."""
+    text = request.query_params.get(name)
+    if text is None:
+        return default
+    if text.isascii() and text.isdigit() and len(text) <= 9 and low <= int(text) <= high:
+        return int(text)
+    raise Invalid({name: [f"must be a whole number from {low} to {high}"]})
+
+
+def query_choice(request: Request, name: str, choices: type[E], default: E) -> E:
+    """One of an enumeration in the query. Raises Invalid for another word."""
+    text = request.query_params.get(name)
+    if text is None:
+        return default
+    try:
+        return choices(text)
+    except ValueError as error:
+        raise Invalid({name: [f"must be one of {', '.join(choices)}"]}) from error
+
+
+def query_bool(request: Request, name: str) -> bool | None:
+    """`true` or `false` in the query, or None where it is absent. Raises Invalid for another word."""
+    text = request.query_params.get(name)
+    if text is None:
+        return None
+    if text.lower() in {"true", "false"}:
+        return text.lower() == "true"
+    raise Invalid({name: ["must be true or false"]})

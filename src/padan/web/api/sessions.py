@@ -1,0 +1,174 @@
+"""The endpoints of `SessionsApi`."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from uuid import UUID
+
+import msgspec
+from starlette.requests import Request
+
+from padan.app.create import Created, Order, create
+from padan.app.end import cancel, redact
+from padan.app.errors import Invalid
+from padan.app.ports import Ports, SessionOrder
+from padan.app.read import list_sessions, read_results, read_session
+from padan.domain.environment import Environment
+from padan.domain.session import Session, SessionKind
+from padan.web.api import types
+from padan.web.api.reading import decode, path_id, query_choice, query_int
+
+
+class Direction(StrEnum):
+    """Which way a list is sorted."""
+
+    ASCENDING = "Ascending"
+    DESCENDING = "Descending"
+
+
+async def create_direct(
+    ports: Ports, environment: Environment, request: Request
+) -> types.DirectSessionCreated:
+    """Create a direct provider session."""
+    body = await decode(request, types.CreateDirectSession)
+    order = Order(
+        profile_id=body.verification_profile_id,
+        kind=SessionKind.DIRECT,
+        provider=body.provider,
+        redirect_url=body.redirect_url,
+        capabilities=tuple(body.capabilities),
+        fallback=bool(body.fallback_to_hosted_ui),
+        languages=_languages(body.browser_languages),
+        provider_input=body.provider_input,
+    )
+    created = await create(ports, environment, order)
+    if created.launch is None:
+        raise AssertionError("a direct session has a launch")
+    return types.DirectSessionCreated(
+        created.session.id,
+        types.ResultCollection(created.launch.collection, created.results_access_key),
+        types.NextStep(created.launch.method, created.launch_url or ""),
+    )
+
+
+async def create_hosted(
+    ports: Ports, environment: Environment, request: Request
+) -> types.HostedSessionCreated:
+    """Create a session on the hosted page."""
+    body = await decode(request, types.CreateHostedSession)
+    order = Order(
+        profile_id=body.verification_profile_id,
+        kind=SessionKind.HOSTED,
+        provider=body.provider,
+        redirect_url=body.redirect_url,
+        languages=_languages(body.browser_languages),
+        provider_input=body.provider_input,
+    )
+    return _launchable(await create(ports, environment, order))
+
+
+async def create_widget(
+    ports: Ports, environment: Environment, request: Request
+) -> types.HostedSessionCreated:
+    """Create a session in which the person chooses the provider."""
+    body = await decode(request, types.CreateWidgetSession)
+    order = Order(
+        profile_id=body.verification_profile_id,
+        kind=SessionKind.WIDGET,
+        redirect_url=body.redirect_url,
+        allowed_providers=None if body.providers is None else tuple(body.providers),
+    )
+    return _launchable(await create(ports, environment, order))
+
+
+async def get_session(ports: Ports, environment: Environment, request: Request) -> types.SessionAnswer:
+    """The state of a session."""
+    session = await read_session(ports, environment, path_id(request, "session_id"))
+    return types.SessionAnswer(session_body(session))
+
+
+async def get_results(ports: Ports, environment: Environment, request: Request) -> types.ResultsAnswer:
+    """The state of a session and, once it succeeded, its identity data."""
+    body = await decode(request, types.ResultsRequest)
+    results = await read_results(
+        ports, environment, path_id(request, "session_id"), results_access_key=body.results_access_key
+    )
+    data = None if results.identity_data is None else msgspec.Raw(results.identity_data)
+    return types.ResultsAnswer(session_body(results.session), data)
+
+
+async def cancel_session(ports: Ports, environment: Environment, request: Request) -> types.SessionAnswer:
+    """Cancel a session; one that is done stays as it is."""
+    return types.SessionAnswer(session_body(await cancel(ports, environment, path_id(request, "session_id"))))
+
+
+async def redact_session(ports: Ports, environment: Environment, request: Request) -> None:
+    """Erase a session's data for good."""
+    await redact(ports, environment, path_id(request, "session_id"))
+
+
+async def refresh_step(ports: Ports, environment: Environment, request: Request) -> types.StepAnswer:
+    """Refresh the content of a step: no provider here has such content."""
+    await _own(ports, environment, request, await decode(request, types.ResultsRequest))
+    raise Invalid({"sessionId": ["this session's step has no content to refresh"]})
+
+
+async def submit_native_challenge(
+    ports: Ports, environment: Environment, request: Request
+) -> types.ResultsAnswer:
+    """Answer a native challenge: no provider here issues one."""
+    body = await decode(request, types.NativeChallengeResponse)
+    await _own(ports, environment, request, types.ResultsRequest(body.results_access_key))
+    raise Invalid({"sessionId": ["this session has no native challenge; poll its results instead"]})
+
+
+async def get_attachment(ports: Ports, environment: Environment, request: Request) -> types.AttachmentAnswer:
+    """An attachment of a session: no provider here has any."""
+    await _own(ports, environment, request, await decode(request, types.ResultsRequest))
+    raise Invalid({"attachmentId": ["this session has no attachments"]})
+
+
+async def list_of_profile(ports: Ports, environment: Environment, request: Request) -> types.SessionList:
+    """A page of a verification profile's sessions."""
+    number = query_int(request, "Page", 1, low=1, high=1_000_000)
+    size = query_int(request, "PageSize", 10, low=1, high=50)
+    found = await list_sessions(
+        ports,
+        environment,
+        path_id(request, "profile_id"),
+        order=query_choice(request, "OrderBy", SessionOrder, SessionOrder.CREATED),
+        descending=query_choice(request, "OrderDirection", Direction, Direction.DESCENDING)
+        is Direction.DESCENDING,
+        page=(number, size),
+    )
+    return types.SessionList([session_body(s) for s in found.items], found.total, number * size < found.total)
+
+
+def session_body(session: Session) -> types.SessionBody:
+    """A session as relying parties see it."""
+    return types.SessionBody(
+        id=session.id,
+        done=session.done,
+        success=session.success,
+        error_code=session.error_code,
+        created=session.created_at // 1000,
+        updated=session.updated_at // 1000,
+    )
+
+
+async def _own(ports: Ports, environment: Environment, request: Request, body: types.ResultsRequest) -> UUID:
+    session_id = path_id(request, "session_id")
+    await read_results(ports, environment, session_id, results_access_key=body.results_access_key)
+    return session_id
+
+
+def _launchable(created: Created) -> types.HostedSessionCreated:
+    return types.HostedSessionCreated(
+        created.session.id, created.launch_url or "", created.results_access_key
+    )
+
+
+def _languages(given: list[str] | None) -> tuple[str, ...]:
+    if given and (len(given) > 20 or any(len(code) > 35 for code in given)):
+        raise Invalid({"browserLanguages": ["must be at most 20 BCP 47 codes of at most 35 characters"]})
+    return tuple(given or ())

@@ -1,0 +1,112 @@
+"""Errors on the wire: `application/problem+json` (RFC 9457), as the Trinsic API sends them."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Mapping
+from http import HTTPStatus
+
+import msgspec
+from starlette.requests import Request
+from starlette.responses import Response
+
+from padan.app.errors import Invalid, NotLicensed, NotYours
+from padan.app.ports import StoreUnavailable
+
+_TYPE = "https://www.rfc-editor.org/rfc/rfc9110#name-{}"
+_SECTIONS = {
+    400: "400-bad-request",
+    401: "401-unauthorized",
+    403: "403-forbidden",
+    404: "404-not-found",
+    405: "405-method-not-allowed",
+    500: "500-internal-server-error",
+    503: "503-service-unavailable",
+}
+
+
+class Problem(msgspec.Struct, rename="camel", omit_defaults=True):
+    """The body of an error. `errors` maps a property of the request to what is wrong with it."""
+
+    type: str
+    title: str
+    status: int
+    detail: str
+    instance: str
+    trace_id: str
+    errors: Mapping[str, list[str]] | None = None
+
+
+def trace_id() -> str:
+    """A new trace id in W3C `traceparent` form, by which an operator finds the log line."""
+    return f"00-{secrets.token_hex(16)}-{secrets.token_hex(8)}-00"
+
+
+def problem(
+    request: Request,
+    status: int,
+    detail: str,
+    *,
+    errors: Mapping[str, list[str]] | None = None,
+    headers: Mapping[str, str] | None = None,
+) -> Response:
+    """An error response."""
+    body = Problem(
+        type=_TYPE.format(_SECTIONS.get(status, "status-codes")),
+        title="One or more validation errors occurred." if errors else HTTPStatus(status).phrase,
+        status=status,
+        detail=detail,
+        instance=request.url.path,
+        trace_id=request.scope.setdefault("padan.trace_id", trace_id()),
+        errors=errors,
+    )
+    return Response(
+        msgspec.json.encode(body), status, media_type="application/problem+json", headers=dict(headers or {})
+    )
+
+
+async def invalid(request: Request, error: Exception) -> Response:
+    """400: the properties that are wrong, and what to do."""
+    assert isinstance(error, Invalid)  # noqa: S101 - narrows the type Starlette leaves open
+    return problem(request, 400, "See errors for each property and its remedy.", errors=error.errors)
+
+
+async def not_yours(request: Request, _: Exception) -> Response:
+    """403: one answer for what is unknown, what is another's, and what has another key."""
+    return problem(request, 403, "This environment has no such thing, or the key given does not open it.")
+
+
+async def not_licensed(request: Request, error: Exception) -> Response:
+    """403: the provider is not activated."""
+    return problem(
+        request, 403, f"The provider {error} is not activated for Live use; ask the operator of this server."
+    )
+
+
+async def unavailable(request: Request, _: Exception) -> Response:
+    """503: nothing was acknowledged; try again."""
+    return problem(
+        request,
+        503,
+        "The store cannot take this now; nothing was stored. Try again.",
+        headers={"Retry-After": "1"},
+    )
+
+
+async def http_error(request: Request, error: Exception) -> Response:
+    """What Starlette itself refuses: an unknown path, a wrong method."""
+    status = getattr(error, "status_code", 500)
+    return problem(request, status, f"{request.method} {HTTPStatus(status).phrase.lower()}.")
+
+
+async def defect(request: Request, _: Exception) -> Response:
+    """500: a defect of ours. The trace id stands in the log beside the error's type."""
+    return problem(request, 500, "A defect in this server; tell its operator the trace id.")
+
+
+HANDLERS = {
+    Invalid: invalid,
+    NotYours: not_yours,
+    NotLicensed: not_licensed,
+    StoreUnavailable: unavailable,
+}
