@@ -1,0 +1,18 @@
+"""The systems of record that can answer, one line each; `docs/how-to/add-a-registry.md` adds one."""
+
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
+from typing import Any, Final
+
+from padan.app.ports import Registry
+from padan.registries.dukcapil import DukcapilRegistry
+from padan.registries.dukcapil_settings import DukcapilSettings
+
+REGISTRIES: Final[Mapping[str, Callable[[Any], Registry]]] = MappingProxyType(
+    {
+        DukcapilRegistry.name: DukcapilRegistry,
+    }
+)
+"""Each registry by its name, made from its own settings."""
+
+__all__ = ["REGISTRIES", "DukcapilRegistry", "DukcapilSettings"]
