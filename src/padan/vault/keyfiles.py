@@ -226,16 +226,18 @@ def _read_private(path: Path) -> str:
         descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
     except OSError as reason:
         raise KeyFileError(f"{path}: {reason.strerror}. Restore it from a backup of the keys.") from None
-    with os.fdopen(descriptor, "rb") as file:
-        status = os.fstat(descriptor)
-        if not stat.S_ISREG(status.st_mode):
-            raise KeyFileError(f"{path}: is no ordinary file. Put the key file itself there.")
-        if status.st_uid != os.geteuid():
-            raise KeyFileError(
-                f"{path}: belongs to another user. Give it to the user that runs Padan (chown)."
-            )
-        if stat.S_IMODE(status.st_mode) != _FILE_MODE:
-            raise KeyFileError(
-                f"{path}: has mode {stat.S_IMODE(status.st_mode):04o} instead of 0600. Run: chmod 600 {path}"
-            )
-        return file.read(_LARGEST_FILE).decode("latin-1")
+    try:
+        _refuse_unless_private(path, os.fstat(descriptor))
+        return os.read(descriptor, _LARGEST_FILE).decode("latin-1")
+    finally:
+        os.close(descriptor)
+
+
+def _refuse_unless_private(path: Path, status: os.stat_result) -> None:
+    mode = stat.S_IMODE(status.st_mode)
+    if not stat.S_ISREG(status.st_mode):
+        raise KeyFileError(f"{path}: is no ordinary file. Put the key file itself there.")
+    if status.st_uid != os.geteuid():
+        raise KeyFileError(f"{path}: belongs to another user. Give it to the user that runs Padan (chown).")
+    if mode != _FILE_MODE:
+        raise KeyFileError(f"{path}: has mode {mode:04o} instead of 0600. Run: chmod 600 {path}")
