@@ -157,6 +157,9 @@ class Directory(Protocol):
     async def profiles(self, environment_id: UUID, *, page: int, size: int) -> Page[Profile]:
         """A page (from 1), oldest first."""
 
+    async def brand(self, profile_id: UUID) -> Profile | None:
+        """The profile, whoever it belongs to: for its public logo alone."""
+
     async def add_redirect_uri(self, uri: RedirectUri) -> None:
         """Raises Conflict("uri") where the environment already lists it."""
 

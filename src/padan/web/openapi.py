@@ -36,7 +36,7 @@ def build_openapi(providers: Mapping[str, Provider], version: str, public_url: s
         "info": {
             "title": "Padan",
             "version": version,
-            "description": "The API that the Trinsic SDKs 3.x speak, served by Padan. Independent of Trinsic.",
+            "description": "What the Trinsic SDKs 3.x speak, served by Padan. Independent of Trinsic.",
             "license": {"name": "Apache-2.0", "identifier": "Apache-2.0"},
         },
         "servers": [{"url": public_url}],
@@ -124,7 +124,8 @@ def reference_page(document: Mapping[str, Any]) -> str:
     ]
     return (
         "<!doctype html><html lang='en'><head><meta charset='utf-8'><title>Padan API reference</title>"
-        "<meta name='viewport' content='width=device-width'><link rel='stylesheet' href='/assets/padan.css'></head>"
+        "<meta name='viewport' content='width=device-width'>"
+        "<link rel='stylesheet' href='/assets/padan.css'></head>"
         "<body class='reference'><h1>Padan API reference</h1><p>Machine-readable: "
         "<a href='/openapi.json'>openapi.json</a>. Every call carries <code>Authorization: Bearer</code>.</p>"
         + "".join(rows)

@@ -156,10 +156,10 @@ def _color(form: FormData, errors: dict[str, list[str]]) -> str:
 
 def _periods(form: FormData, errors: dict[str, list[str]]) -> tuple[int, int]:
     values = {"SessionExpiration": DEFAULT_EXPIRATION, "RedactionPeriod": DEFAULT_REDACTION_PERIOD}
-    for name in values:
+    for name, default in tuple(values.items()):
         text = _text(form, name, errors, longest=32)
         try:
-            values[name] = parse_timespan(text) if text else values[name]
+            values[name] = parse_timespan(text) if text else default
         except ValueError:
             errors[name] = ["must be a time span like 01:00:00 or 31.00:00:00"]
     problems = period_problems(values["SessionExpiration"], values["RedactionPeriod"])

@@ -1,0 +1,97 @@
+"""The ASGI application: routes from the table of endpoints, authentication, pages, errors."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Awaitable, Callable
+
+import msgspec
+from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, Response
+from starlette.routing import BaseRoute, Route
+
+from padan.app.ports import Ports
+from padan.domain.environment import Environment
+from padan.web.api.endpoints import ENDPOINTS, Endpoint
+from padan.web.openapi import build_openapi, reference_page
+from padan.web.pages.routes import page_routes
+from padan.web.problem import HANDLERS, defect, http_error, problem
+
+Report = Callable[[str, str], None]
+Asgi = Callable[[Request], Awaitable[Response]]
+
+_ENCODER = msgspec.json.Encoder()
+_CSP = "default-src 'none'; style-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+
+
+def build_app(ports: Ports, *, version: str, report: Report, sandbox: bool = False) -> Starlette:
+    """The whole server over its ports.
+
+    Args:
+        ports: what the verbs need.
+        version: of Padan, for the OpenAPI document.
+        report: hears of defects by trace id and type, without anything personal.
+        sandbox: whether the pages say loudly that nothing here is real.
+    """
+    routes: list[BaseRoute] = [
+        Route(endpoint.path, _handler(ports, endpoint), methods=[endpoint.method]) for endpoint in ENDPOINTS
+    ]
+    routes += [*_document_routes(ports, version), *page_routes(ports, sandbox=sandbox)]
+
+    async def reported_defect(request: Request, error: Exception) -> Response:
+        answer = await defect(request, error)
+        report("defect", f"{request.scope['padan.trace_id']} {type(error).__name__}")
+        return answer
+
+    handlers = {**HANDLERS, HTTPException: http_error, Exception: reported_defect}
+    return Starlette(routes=routes, exception_handlers=handlers)
+
+
+def _handler(ports: Ports, endpoint: Endpoint) -> Asgi:
+    async def handle(request: Request) -> Response:
+        environment = await _authenticate(ports, request)
+        if environment is None:
+            return problem(
+                request,
+                401,
+                "Send 'Authorization: Bearer' with an access token of this server that is not revoked.",
+                headers={"WWW-Authenticate": "Bearer"},
+            )
+        answer = await endpoint.handler(ports, environment, request)
+        if answer is None:
+            return Response(status_code=endpoint.status)
+        return Response(
+            _ENCODER.encode(answer), endpoint.status, media_type="application/json", headers=_PRIVATE
+        )
+
+    return handle
+
+
+_PRIVATE = {"Cache-Control": "no-store"}
+
+
+async def _authenticate(ports: Ports, request: Request) -> Environment | None:
+    """The environment of the bearer token. Only hashes are compared: a random token gives nothing to time."""
+    scheme, _, token = request.headers.get("authorization", "").partition(" ")
+    if scheme.lower() != "bearer" or not token or len(token) > 256:
+        return None
+    return await ports.directory.environment_of_token(hashlib.sha256(token.encode()).digest())
+
+
+def _document_routes(ports: Ports, version: str) -> list[BaseRoute]:
+    """`/openapi.json` and its reference page are made when first asked for: a start need not wait for them."""
+    made: dict[str, Response] = {}
+
+    async def document(request: Request) -> Response:
+        if not made:
+            content = build_openapi(ports.providers, version, ports.public_url)
+            made["/openapi.json"] = Response(msgspec.json.encode(content), media_type="application/json")
+            made["/reference"] = HTMLResponse(
+                reference_page(content),
+                headers={"Content-Security-Policy": _CSP, "X-Content-Type-Options": "nosniff"},
+            )
+        return made[request.url.path]
+
+    return [Route(path, document) for path in ("/openapi.json", "/reference")]
