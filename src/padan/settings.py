@@ -1,1 +1,180 @@
-"""One typed object with every setting, built once."""
+"""One typed object with every setting, built once from a file and the environment.
+
+A setting `database` is read from the environment as `PADAN_DATABASE` and from a TOML file as `database`; the
+environment wins. `docs/reference/settings.md` lists them all, and a test holds it to that.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, fields
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+PREFIX = "PADAN_"
+
+
+class SettingsError(Exception):
+    """A setting is wrong. The text names it, where it came from and what is expected, never a secret."""
+
+
+def _text(value: Any) -> str:
+    if not isinstance(value, str) or not value.strip():
+        raise ValueError("a text that is not empty")
+    return value
+
+
+def _path(value: Any) -> Path:
+    return Path(_text(value)).expanduser()
+
+
+def _port(value: Any) -> int:
+    return _whole(value, 0, 65_535)
+
+
+def _count(value: Any) -> int:
+    return _whole(value, 1, 10_000)
+
+
+def _percent(value: Any) -> int:
+    return _whole(value, 0, 100)
+
+
+def _rupiah(value: Any) -> int:
+    return _whole(value, 0, 10_000_000)
+
+
+def _whole(value: Any, low: int, high: int) -> int:
+    text = str(value)
+    if not (text.isascii() and text.isdigit() and low <= int(text) <= high):
+        raise ValueError(f"a whole number from {low} to {high}")
+    return int(text)
+
+
+def _seconds(value: Any) -> float:
+    try:
+        number = float(value)
+    except (TypeError, ValueError):
+        number = 0.0
+    if not 0.1 <= number <= 300:
+        raise ValueError("a number of seconds from 0.1 to 300")
+    return number
+
+
+def _url(value: Any) -> str:
+    text = _text(value).rstrip("/")
+    try:
+        parts = urlsplit(text)
+        valid = parts.scheme in {"http", "https"} and bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        valid = False
+    if not valid or parts.username or parts.query or parts.fragment:
+        raise ValueError("an http or https URL without user, query or fragment")
+    return text
+
+
+def _database(value: Any) -> str:
+    text = _text(value)
+    if not text.startswith(("sqlite:///", "postgresql://")) or text == "sqlite:///":
+        raise ValueError("sqlite:///PATH")
+    if text.startswith("postgresql://"):
+        raise ValueError("sqlite:///PATH; this version has no PostgreSQL store yet")
+    return text
+
+
+def _setting(read: Callable[[Any], Any], default: Any, help_text: str, *, secret: bool = False) -> Any:
+    metadata = {"read": read, "help": help_text, "secret": secret}
+    return field(default=default, metadata=metadata, repr=not secret)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """Every setting, with its default."""
+
+    data: Path = _setting(_path, Path("padan-data"), "Folder for the embedded database and the vault's keys.")
+    database: str | None = _setting(
+        _database, None, "Where sessions are stored: `sqlite:///PATH`. Default: `padan.db` in `data`."
+    )
+    keys: Path | None = _setting(_path, None, "Folder of the vault's keys. Default: `keys` in `data`.")
+    host: str = _setting(_text, "127.0.0.1", "Address to listen on.")
+    port: int = _setting(_port, 8080, "Port to listen on; 0 picks a free one.")
+    public_url: str | None = _setting(
+        _url,
+        None,
+        "How browsers reach this server; launch URLs begin with it. Default: the address listened on.",
+    )
+    concurrency: int = _setting(_count, 64, "Questions asked of registries at the same time by one process.")
+    sandbox_url: str | None = _setting(
+        _url, None, "Registry that Test environments ask. Default: a simulator inside the process."
+    )
+    dukcapil_url: str | None = _setting(
+        _url, None, "Base URL of Dukcapil's web service. Without it, Live environments have no provider."
+    )
+    dukcapil_customer: str = _setting(_text, "padan-sandbox", "Customer id in the URL, from the agreement.")
+    dukcapil_user: str = _setting(_text, "sandbox", "USER_ID, from the agreement.")
+    dukcapil_password: str = _setting(_text, "sandbox", "PASSWORD, from the agreement.", secret=True)
+    dukcapil_ip: str = _setting(_text, "127.0.0.1", "IP_USER: the address declared in the agreement.")
+    dukcapil_deadline: float = _setting(_seconds, 10.0, "Seconds for one question, all in all.")
+    dukcapil_name_threshold: int = _setting(
+        _percent, 90, "Similarity, in percent, from which a name counts as matching."
+    )
+    dukcapil_price: int = _setting(_rupiah, 1000, "Rupiah a question costs (PP 10/2023: 1,000).")
+
+    @property
+    def database_url(self) -> str:
+        """The database, with its default filled in."""
+        return self.database or f"sqlite:///{self.data / 'padan.db'}"
+
+    @property
+    def keys_folder(self) -> Path:
+        """The folder of the vault's keys, with its default filled in."""
+        return self.keys or self.data / "keys"
+
+
+def load_settings(environment: Mapping[str, str], *, file: Path | None = None, **defaults: Any) -> Settings:
+    """Read every setting once.
+
+    Args:
+        environment: of the process.
+        file: a TOML file with settings by name.
+        defaults: take the place of a setting's default where neither source gives it.
+
+    Raises:
+        SettingsError: a value is wrong, a name is unknown, or the file cannot be read.
+    """
+    from_file = _read_file(file)
+    known = {item.name: item for item in fields(Settings)}
+    for name in from_file:
+        if name not in known:
+            raise SettingsError(f"{name} in {file} is not a setting; see docs/reference/settings.md")
+    for name in environment:
+        if name.startswith(PREFIX) and name.removeprefix(PREFIX).lower() not in known:
+            raise SettingsError(f"{name} in the environment is not a setting; see docs/reference/settings.md")
+    values = dict(defaults)
+    for name, item in known.items():
+        variable = PREFIX + name.upper()
+        if variable in environment:
+            values[name] = _read(
+                item.metadata["read"], environment[variable], f"{variable} in the environment"
+            )
+        elif name in from_file:
+            values[name] = _read(item.metadata["read"], from_file[name], f"{name} in {file}")
+    return Settings(**values)
+
+
+def _read(read: Callable[[Any], Any], value: Any, source: str) -> Any:
+    try:
+        return read(value)
+    except ValueError as error:
+        raise SettingsError(f"{source} is wrong: expected {error}") from None
+
+
+def _read_file(file: Path | None) -> dict[str, Any]:
+    if file is None:
+        return {}
+    try:
+        return tomllib.loads(file.read_text("utf-8"))
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise SettingsError(f"the settings file {file} cannot be read: {error}") from None

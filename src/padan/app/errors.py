@@ -4,7 +4,7 @@ from __future__ import annotations
 
 
 class Invalid(Exception):
-    """The request is malformed. `errors` maps each property of the request to what is wrong and the remedy."""
+    """The request is malformed. `errors` maps each property to what is wrong and the remedy."""
 
     def __init__(self, errors: dict[str, list[str]]) -> None:
         super().__init__(", ".join(errors))

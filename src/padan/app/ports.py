@@ -1,7 +1,7 @@
 """What the verbs need from the outside, as protocols.
 
-Each port of the store has an in-memory implementation in the package, and one suite in `tests/contracts/` that
-every implementation passes.
+Each port of the store has an in-memory implementation in the package, and one suite in `tests/contracts/`
+that every implementation passes.
 """
 
 from __future__ import annotations

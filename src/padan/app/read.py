@@ -63,7 +63,7 @@ async def list_sessions(
     descending: bool,
     page: tuple[int, int],
 ) -> Page[Session]:
-    """A page (number from 1, size) of a profile's sessions. Raises NotYours where there is no such profile."""
+    """A page (number from 1, size) of a profile's sessions. Raises NotYours without such a profile."""
     if await ports.directory.profile(environment.id, profile_id) is None:
         raise NotYours
     number, size = page

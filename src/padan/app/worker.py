@@ -30,6 +30,8 @@ class Worker:
         self._accepted: asyncio.Queue[Session] = asyncio.Queue()
         self._room = concurrency + backlog
         self._held = 0
+        self._idle = asyncio.Event()
+        self._idle.set()
         self._tasks: list[asyncio.Task[None]] = []
 
     def lease(self, now: int) -> Lease | None:
@@ -41,6 +43,7 @@ class Worker:
     def start(self, session: Session) -> None:
         """Take a session that was stored with this worker's lease."""
         self._held += 1
+        self._idle.clear()
         self._accepted.put_nowait(session)
 
     def run(self) -> None:
@@ -49,10 +52,9 @@ class Worker:
         self._tasks = [asyncio.create_task(job) for job in (*jobs, self._look(), self._sweep())]
 
     async def stop(self, *, grace: float = 10.0) -> None:
-        """Finish what is under way, within `grace` seconds; what is not finished keeps its row and is found again."""
-        deadline = asyncio.get_running_loop().time() + grace
-        while self._held and asyncio.get_running_loop().time() < deadline:
-            await asyncio.sleep(0.02)
+        """Finish what is under way, within `grace` seconds; the rest keeps its row and is found again."""
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(self._idle.wait(), grace)
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
@@ -70,6 +72,8 @@ class Worker:
                 verified = Verified(f"defect:{type(error).__name__}", done=False)
             finally:
                 self._held -= 1
+                if not self._held:
+                    self._idle.set()
             self._report("verified", verified.outcome)
 
     async def _look(self) -> None:

@@ -23,7 +23,12 @@ Report = Callable[[str, str], None]
 Asgi = Callable[[Request], Awaitable[Response]]
 
 _ENCODER = msgspec.json.Encoder()
-_CSP = "default-src 'none'; style-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+_PRIVATE = {"Cache-Control": "no-store"}
+_REFERENCE_HEADERS = {
+    "Content-Security-Policy": "default-src 'none'; style-src 'self'; base-uri 'none'; form-action 'none'; "
+    "frame-ancestors 'none'",
+    "X-Content-Type-Options": "nosniff",
+}
 
 
 def build_app(ports: Ports, *, version: str, report: Report, sandbox: bool = False) -> Starlette:
@@ -67,9 +72,6 @@ def _handler(ports: Ports, endpoint: Endpoint) -> Asgi:
         )
 
     return handle
-
-
-_PRIVATE = {"Cache-Control": "no-store"}
 
 
 async def _authenticate(ports: Ports, request: Request) -> Environment | None:

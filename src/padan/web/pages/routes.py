@@ -160,7 +160,7 @@ class _Pages:
         )
 
     def _render(self, visit: _Visit, template: str, **values: Any) -> Response:
-        known = {
+        known: dict[str, Any] = {
             "heading": visit.texts["title"],
             "texts": visit.texts,
             "language": visit.language,

@@ -7,7 +7,8 @@ from collections.abc import Sequence
 TEXTS: dict[str, dict[str, str]] = {
     "en": {
         "title": "Verify your identity",
-        "intro": "{brand} asks you to confirm who you are. Your details are compared with the population register.",
+        "intro": "{brand} asks you to confirm who you are. "
+        "Your details are compared with the population register.",
         "nikIdNumber": "NIK (16 digits on your card)",
         "fullName": "Full name as on your card",
         "dateOfBirth": "Date of birth",
@@ -45,7 +46,7 @@ TEXTS: dict[str, dict[str, str]] = {
 
 
 def choose_language(preferred: Sequence[str], accept_language: str) -> str:
-    """The first language of the relying party's list, then the browser's, that the pages speak; else English."""
+    """The first language, of the relying party's list, then the browser's, that the pages speak."""
     browser = [part.partition(";")[0].strip() for part in accept_language[:500].split(",")]
     for tag in (*preferred, *browser):
         code = tag.lower().partition("-")[0]
