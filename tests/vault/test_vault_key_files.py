@@ -185,6 +185,7 @@ def with_the_same_kid_twice(text: str) -> str:
         lambda text: text.replace("active 1", "active 9"),
         lambda text: text.replace("\n1:", "\n300:"),
         lambda text: text.replace("\n1:", "\n1;"),
+        lambda text: text.replace("\n1:", "\n1:*"),
         without_its_last_key,
         with_a_short_key,
         with_the_same_kid_twice,

@@ -20,7 +20,6 @@ from padan.vault.envelope import (
     KEY_SIZE,
     Header,
     Kind,
-    Malformed,
     SessionBinding,
     context,
     label,
@@ -94,8 +93,6 @@ class ClaimOpener:
 
     def unseal(self, binding: SessionBinding, sealed: bytes, *, slot: str) -> bytes:
         """Open a claim of this session and slot; raises `Malformed` where anything differs."""
-        if len(sealed) < _BODY:
-            raise Malformed
         head = sealed[:_BODY]
         bound = context(binding, Kind.CLAIM, slot=slot)
         key = derive(self._batch_key(sealed[:_PREFIX]), salt=head[_PREFIX:], info=bound)
