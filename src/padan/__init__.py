@@ -1,0 +1,1 @@
+"""Padan: a self-hosted identity acceptance server for Indonesia."""

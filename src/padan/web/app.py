@@ -92,7 +92,7 @@ def _document_routes(ports: Ports, version: str) -> list[BaseRoute]:
             made["/openapi.json"] = Response(msgspec.json.encode(content), media_type="application/json")
             made["/reference"] = HTMLResponse(
                 reference_page(content),
-                headers={"Content-Security-Policy": _CSP, "X-Content-Type-Options": "nosniff"},
+                headers=_REFERENCE_HEADERS,
             )
         return made[request.url.path]
 

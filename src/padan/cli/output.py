@@ -1,0 +1,39 @@
+"""How commands speak: one JSON object a line with `--json`, words for people without, errors with a remedy."""
+
+from __future__ import annotations
+
+import json
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, NoReturn
+
+import typer
+
+if TYPE_CHECKING:
+    from padan.settings import Settings
+
+Json = Annotated[bool, typer.Option("--json", help="Print JSON, one object a line, and nothing else.")]
+Config = Annotated[
+    Path | None, typer.Option("--config", help="A TOML file with settings; the environment wins over it.")
+]
+
+
+def print_json(value: Any) -> None:
+    """One object on one line of standard output."""
+    typer.echo(json.dumps(value, ensure_ascii=False, separators=(", ", ": "), default=str))
+
+
+def stop(message: str, *, status: int = 1) -> NoReturn:
+    """End with a sentence on standard error that says what to do."""
+    typer.echo(f"padan: {message}", err=True)
+    raise typer.Exit(status)
+
+
+def settings_or_stop(config: Path | None, **defaults: Any) -> Settings:
+    """All settings, or the end of the command with what is wrong."""
+    from padan.settings import SettingsError, load_settings
+
+    try:
+        return load_settings(os.environ, file=config, **defaults)
+    except SettingsError as error:
+        stop(str(error), status=2)

@@ -1,0 +1,107 @@
+"""`padan serve` and `padan migrate`: production."""
+
+from __future__ import annotations
+
+import contextlib
+from typing import TYPE_CHECKING
+
+import typer
+
+from padan.cli.output import Config, Json, print_json, settings_or_stop, stop
+
+if TYPE_CHECKING:
+    from padan.app.ports import Registry
+    from padan.domain.environment import EnvironmentKind
+    from padan.settings import Settings
+
+
+def serve(config: Config = None, json: Json = False) -> None:
+    """Serve until stopped, with settings from a file and the environment."""
+    from padan.cli.serving import Listener, run
+
+    settings = settings_or_stop(config)
+    try:
+        listener = Listener(settings.host, settings.port)
+    except OSError as error:
+        stop(f"cannot listen on {settings.host} port {settings.port}: {error.strerror}; set PADAN_PORT")
+    with listener:
+        run(_serve(settings, listener, json=json))
+
+
+def migrate(config: Config = None, json: Json = False) -> None:
+    """Create or update the database and the vault's keys."""
+    import asyncio
+
+    from padan.app.ports import VaultError
+    from padan.main import database_path, open_keys, open_store
+    from padan.vault import KeyFileError
+
+    settings = settings_or_stop(config)
+    try:
+        open_keys(settings, create=True)
+        asyncio.run(open_store(settings).close())
+    except (KeyFileError, VaultError, OSError) as error:
+        stop(str(error))
+    done = {"database": str(database_path(settings)), "keys": str(settings.keys_folder)}
+    if json:
+        print_json(done)
+    else:
+        typer.echo(f"The database {done['database']} and the keys in {done['keys']} are ready.")
+
+
+async def _serve(settings: Settings, listener: object, *, json: bool) -> None:
+    from padan.cli.serving import Listener, serve_here
+    from padan.logs import configure_logs
+    from padan.main import build_service
+    from padan.vault import KeyFileError
+
+    assert isinstance(listener, Listener)  # noqa: S101 - its module is imported late
+    configure_logs()
+    async with contextlib.AsyncExitStack() as stack:
+        registries = await _registries(settings, stack)
+        url = settings.public_url or listener.url
+        try:
+            service = build_service(
+                settings, public_url=url, registries=registries, create_keys=False, sandbox=False
+            )
+        except (KeyFileError, OSError) as error:
+            stop(f"{error}; 'padan migrate' creates what is missing, 'padan doctor' checks the rest")
+        await service.start()
+        stack.push_async_callback(service.stop)
+        ready = {"baseUrl": url, "environments": sorted(kind.value for kind in registries)}
+        await serve_here(service.app, listener, ready=lambda: _tell(ready, json=json))
+
+
+def _tell(ready: dict[str, object], *, json: bool) -> None:
+    if json:
+        print_json(ready)
+    else:
+        typer.echo(f"Padan serves at {ready['baseUrl']}. Stop it with Ctrl-C.")
+
+
+async def _registries(
+    settings: Settings, stack: contextlib.AsyncExitStack
+) -> dict[EnvironmentKind, Registry]:
+    """Test asks the sandbox; Live asks Dukcapil, where that is configured."""
+    from padan.cli.serving import Listener, serve_beside
+    from padan.domain.environment import EnvironmentKind
+    from padan.main import build_sandbox, dukcapil, sandbox_registry
+
+    _, simulator, credentials = build_sandbox()
+    url = settings.sandbox_url
+    if url is None:
+        beside = stack.enter_context(Listener("127.0.0.1", 0))
+        server, task = await serve_beside(simulator, beside)
+        url = beside.url
+
+        async def end() -> None:
+            server.should_exit = True
+            await task
+
+        stack.push_async_callback(end)
+    registries: dict[EnvironmentKind, Registry] = {
+        EnvironmentKind.TEST: sandbox_registry(url, credentials, deadline=settings.dukcapil_deadline)
+    }
+    if settings.dukcapil_url is not None:
+        registries[EnvironmentKind.LIVE] = dukcapil(settings, settings.dukcapil_url)
+    return registries
