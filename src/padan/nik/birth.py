@@ -48,13 +48,19 @@ def _digits_agree(nik: Nik, claimed: datetime.date) -> bool:
 
 
 def _possible_dates(nik: Nik, today: datetime.date) -> Iterator[datetime.date]:
-    oldest = (today.year - OLDEST_AGE_IN_YEARS, today.month, today.day)
-    youngest = (today.year, today.month, today.day)
-    this_century = today.year - today.year % 100
-    for century in (this_century - 200, this_century - 100, this_century):
-        born = (century + nik.two_digit_year, nik.month, nik.day)
-        if oldest <= born <= youngest and born[0] >= 1:
-            try:
-                yield datetime.date(*born)
-            except ValueError:  # 29 February of a year that was not a leap year
-                continue
+    day, month = nik.day, nik.month
+    # Two centuries are enough: the one before them is more than 125 years ago.
+    latest_year = today.year - (today.year - nik.two_digit_year) % 100
+    for year in (latest_year, latest_year - 100):
+        try:
+            born = datetime.date(year, month, day)
+        except ValueError:  # 29 February of a year that was not a leap year, or no year at all
+            continue
+        if born <= today and _is_within_oldest_age(born, today):
+            yield born
+
+
+def _is_within_oldest_age(born: datetime.date, today: datetime.date) -> bool:
+    years = today.year - born.year
+    is_birthday_past = (born.month, born.day) < (today.month, today.day)
+    return years < OLDEST_AGE_IN_YEARS or (years == OLDEST_AGE_IN_YEARS and not is_birthday_past)

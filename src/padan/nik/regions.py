@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, lru_cache
 from types import MappingProxyType
 from typing import Final
 
@@ -44,6 +44,11 @@ def region(nik_or_code: Nik | str) -> Region:
     if not _SIX_DIGITS.fullmatch(code):
         message = "The district code must be six digits 0 to 9; pass the first six of a NIK."
         raise ValueError(message)
+    return _region_of(code)
+
+
+@lru_cache(maxsize=8_192)
+def _region_of(code: str) -> Region:
     return Region(
         grade=_grade(code),
         province_code=code[:2],
