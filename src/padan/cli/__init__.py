@@ -1,1 +1,1 @@
-"""The command line: one module a command. Each imports what it needs when it runs, so that `--help` is quick."""
+"""The command line, one module a command. Each imports what it needs when it runs: `--help` stays quick."""

@@ -19,7 +19,7 @@ def nik(
     json: Json = False,
     language: Annotated[str, typer.Option(help="Language of the reasons: en or id.")] = "en",
 ) -> None:
-    """Parse and explain NIKs; without any, read one a line from standard input. Status 1 if any is invalid."""
+    """Parse and explain NIKs, or those on standard input, one a line. Status 1 if any is invalid."""
     from padan.main import today
     from padan.nik import explain
 

@@ -1,4 +1,4 @@
-"""How commands speak: one JSON object a line with `--json`, words for people without, errors with a remedy."""
+"""How commands speak: words for people, with `--json` one object a line; errors with a remedy."""
 
 from __future__ import annotations
 

@@ -1,0 +1,63 @@
+"""`padan environment`: the walls between organisations, and between Test and Live."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+import typer
+
+from padan.cli.directory import new_id, with_store
+from padan.cli.output import Config, Json, print_json, stop
+
+app = typer.Typer(
+    help="Environments: each belongs to one organisation, for Test or Live.", no_args_is_help=True
+)
+
+
+@app.command()
+def create(
+    organisation: Annotated[str, typer.Argument(help="Whose environment it is.")],
+    live: Annotated[
+        bool, typer.Option("--live", help="Ask the real registry; each question costs money.")
+    ] = False,
+    config: Config = None,
+    json: Json = False,
+) -> None:
+    """Create an environment."""
+    from padan.app.ports import Conflict
+    from padan.domain.environment import Environment, EnvironmentKind
+    from padan.store.sqlite import SqliteStore
+
+    identifier, now = new_id()
+    kind = EnvironmentKind.LIVE if live else EnvironmentKind.TEST
+    environment = Environment(identifier, organisation, kind, now)
+
+    async def work(store: SqliteStore) -> None:
+        await store.add_environment(environment)
+
+    try:
+        with_store(config, work)
+    except Conflict:
+        stop(f"{organisation} has a {kind} environment already; 'padan environment list' shows it")
+    row = _row(environment)
+    print_json(row) if json else typer.echo(f"{row['id']}  {row['kind']}  {row['organisation']}")
+
+
+@app.command("list")
+def list_all(config: Config = None, json: Json = False) -> None:
+    """List all environments."""
+    from padan.store.sqlite import SqliteStore
+
+    async def work(store: SqliteStore) -> list[dict[str, str]]:
+        return [_row(environment) for environment in await store.environments()]
+
+    for row in with_store(config, work):
+        print_json(row) if json else typer.echo(f"{row['id']}  {row['kind']}  {row['organisation']}")
+
+
+def _row(environment: Any) -> dict[str, str]:
+    return {
+        "id": str(environment.id),
+        "organisation": environment.organisation,
+        "kind": environment.kind.value,
+    }

@@ -1,0 +1,107 @@
+"""`padan verify`: one verification without a server."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import os
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from padan.cli.output import Config, Json, print_json, settings_or_stop, stop
+
+if TYPE_CHECKING:
+    from padan.app.ports import Registry
+    from padan.domain.claim import Claim
+    from padan.settings import Settings
+
+PROVIDER = "indonesia-nik-lookup"
+_LABELS = (("nationalIdNumber", "NIK"), ("fullName", "full name"), ("dateOfBirth", "date of birth"))
+
+
+def verify(
+    nik: Annotated[str, typer.Option(help="16 digits.")],
+    name: Annotated[str, typer.Option(help="Full name as on the card.")],
+    born: Annotated[str, typer.Option(help="Date of birth, YYYY-MM-DD.")],
+    config: Config = None,
+    json: Json = False,
+) -> None:
+    """Match one claim through the configured registry, or the sandbox if there is none.
+
+    Status 0: everything matches; 1: something does not; 3: the registry gave no answer.
+    """
+    settings = settings_or_stop(config)
+    claim = _claim({"nikIdNumber": nik, "fullName": name, "dateOfBirth": born})
+    result = asyncio.run(_verify(settings, claim))
+    matches = all(part["booleanValue"] for part in result["identityData"]["match"].values())
+    if json:
+        print_json(result)
+    else:
+        _print(result)
+    raise typer.Exit(0 if matches else 1)
+
+
+def _claim(given: dict[str, str]) -> Claim:
+    from padan.app.ports import InputInvalid
+    from padan.main import today
+    from padan.providers import PROVIDERS
+
+    options = {"nikIdNumber": "--nik", "fullName": "--name", "dateOfBirth": "--born"}
+    try:
+        partial = PROVIDERS[PROVIDER].read_input(given, today=today())
+    except InputInvalid as invalid:
+        stop(
+            "; ".join(f"{options.get(n, n)}: {' '.join(texts)}" for n, texts in invalid.errors.items()),
+            status=2,
+        )
+    if partial.missing:
+        stop(", ".join(options[field] for field in partial.missing) + " must not be empty", status=2)
+    return partial.complete()
+
+
+async def _verify(settings: Settings, claim: Claim) -> dict[str, Any]:
+    import json
+
+    from padan.domain.errors import RegistryError
+    from padan.main import today
+    from padan.providers import PROVIDERS
+
+    async with contextlib.AsyncExitStack() as stack:
+        registry, sandbox = await _registry(settings, stack)
+        try:
+            finding = await registry.ask(claim, request_id=os.urandom(8).hex())
+        except RegistryError as error:
+            stop(f"the registry gave no answer ({type(error).__name__}): {error}", status=3)
+        data = PROVIDERS[PROVIDER].identity_data(claim, finding, today=today())
+        return {"registry": "sandbox" if sandbox else registry.name, "identityData": json.loads(data)}
+
+
+async def _registry(settings: Settings, stack: contextlib.AsyncExitStack) -> tuple[Registry, bool]:
+    from padan.main import dukcapil
+
+    if settings.dukcapil_url is not None:
+        registry = dukcapil(settings, settings.dukcapil_url)
+    else:
+        from padan.cli.serving import start_sandbox
+
+        registry = (await start_sandbox(settings, stack)).registry
+    stack.push_async_callback(registry.close)
+    return registry, settings.dukcapil_url is None
+
+
+def _print(result: dict[str, Any]) -> None:
+    data = result["identityData"]
+    if result["registry"] == "sandbox":
+        typer.secho("SANDBOX: synthetic data, not Dukcapil", bold=True)
+    for name, label in _LABELS:
+        part = data["match"][name]
+        score = part.get("probabilityValue")
+        typer.echo(
+            f"  {label:<14} {'matches' if part['booleanValue'] else 'does not match'}"
+            + (f" ({score:.0%})" if score is not None else "")
+        )
+    output = data["providerOutput"][PROVIDER]
+    typer.echo(f"  {'registry':<14} {output['registryOutcome']}")
+    for step in output.get("nextSteps") or ():
+        typer.echo(f"  next: {step['text'] if isinstance(step, dict) else step}")
