@@ -1,9 +1,8 @@
 """How many NIKs a second one process reads: Padan beside the parsers of the package index, in one run.
 
-All read the same synthetic numbers, drawn with a fixed seed over all 7,879 district codes. Each number is
-lawful, so "accepted" below 100 % counts people whom the parser would turn away. The rate of a parser is its best
-of several rounds over the numbers it accepts; the rounds of all parsers alternate, so that a slow moment of the
-machine hits none alone.
+All read the same synthetic numbers, drawn with a fixed seed over all 7,879 district codes. Each is lawful, so
+"accepted" below 100 % counts people whom the parser would turn away. A parser's rate is its best of several
+rounds over the numbers it accepts; the rounds alternate, so that a slow moment of the machine hits none alone.
 """
 
 import importlib
