@@ -2,7 +2,7 @@
 
 All read the same synthetic numbers, drawn with a fixed seed over all 7,879 district codes. Each is lawful, so
 "accepted" below 100 % counts people whom the parser would turn away. A parser's rate is its best of several
-rounds over the numbers it accepts; the rounds alternate, so that a slow moment of the machine hits none alone.
+rounds over the numbers it accepts; the rounds alternate, so a slow moment of the machine hits none alone.
 """
 
 import importlib
