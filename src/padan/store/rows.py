@@ -1,0 +1,293 @@
+"""How dataclasses become rows and rows become dataclasses.
+
+Identifiers are the 16 bytes of the UUID, enumerations their values, lists of words text with
+one entry a line. What redaction has to erase from a session is packed into one blob that never changes its
+length (`contents`): SQLite then overwrites it where it lies, and no copy stays behind in the slack of a page
+that was split.
+"""
+
+from __future__ import annotations
+
+import struct
+from collections.abc import Iterable
+from typing import Any, TypeAlias
+from uuid import UUID
+
+from padan.domain.attempt import Attempt, Charge
+from padan.domain.claim import ClaimField
+from padan.domain.environment import AccessToken, Environment, EnvironmentKind
+from padan.domain.profile import Profile, RedirectUri
+from padan.domain.session import ErrorCode, Lease, Session, SessionKind, SessionState
+
+Row: TypeAlias = tuple[Any, ...]
+
+SESSION_COLUMNS = (
+    "id",
+    "environment_id",
+    "environment_kind",
+    "profile_id",
+    "kind",
+    "state",
+    "created_at",
+    "updated_at",
+    "expires_at",
+    "redact_at",
+    "due_at",
+    "provider",
+    "error_code",
+    "languages",
+    "missing",
+    "allowed_providers",
+    "attempts",
+    "lease_owner",
+    "lease_until",
+    "launched_at",
+    "redacted_at",
+    "revision",
+    "launch_token_sha256",
+    "page_token_sha256",
+)
+ATTEMPT_COLUMNS = (
+    "session_id",
+    "number",
+    "registry",
+    "price",
+    "started_at",
+    "ended_at",
+    "outcome",
+    "charge",
+)
+ENVIRONMENT_COLUMNS = ("id", "organisation", "kind", "created_at")
+TOKEN_COLUMNS = ("id", "environment_id", "label", "sha256", "created_at", "revoked_at")
+PROFILE_COLUMNS = (
+    "id",
+    "environment_id",
+    "alias",
+    "brand_name",
+    "created_at",
+    "enabled_providers",
+    "external_id",
+    "primary_color",
+    "logo",
+    "logo_type",
+    "session_expiration",
+    "redaction_period",
+    "is_production_usage",
+)
+REDIRECT_URI_COLUMNS = ("id", "environment_id", "uri", "created_at")
+
+_LENGTHS = struct.Struct("<6I")
+_GRAIN = 256
+ROOM_FOR_RESULT = 1024
+"""Bytes kept free beside a claim, for the result that will take its place."""
+
+
+def session_to_row(session: Session) -> Row:
+    """The columns of `SESSION_COLUMNS`."""
+    lease = session.lease
+    return (
+        session.id.bytes,
+        session.environment_id.bytes,
+        session.environment_kind.value,
+        session.profile_id.bytes,
+        session.kind.value,
+        session.state.value,
+        session.created_at,
+        session.updated_at,
+        session.expires_at,
+        session.redact_at,
+        session.due_at,
+        session.provider,
+        None if session.error_code is None else session.error_code.value,
+        _to_lines(session.languages),
+        _to_lines(field.value for field in session.missing),
+        _to_lines(session.allowed_providers),
+        session.attempts,
+        None if lease is None else lease.owner,
+        None if lease is None else lease.until,
+        session.launched_at,
+        session.redacted_at,
+        session.revision,
+        session.launch_token_sha256,
+        session.page_token_sha256,
+    )
+
+
+def session_from_row(row: Row) -> Session:
+    """The session of `SESSION_COLUMNS` followed by the packed contents."""
+    salt, public_key, claim, supplement, result, redirect_url = _unpack(row[24])
+    return Session(
+        id=UUID(bytes=row[0]),
+        environment_id=UUID(bytes=row[1]),
+        environment_kind=EnvironmentKind(row[2]),
+        profile_id=UUID(bytes=row[3]),
+        kind=SessionKind(row[4]),
+        state=SessionState(row[5]),
+        created_at=row[6],
+        updated_at=row[7],
+        expires_at=row[8],
+        redact_at=row[9],
+        due_at=row[10],
+        provider=row[11],
+        error_code=None if row[12] is None else ErrorCode(row[12]),
+        languages=_from_lines(row[13]),
+        missing=tuple(ClaimField(value) for value in _from_lines(row[14])),
+        allowed_providers=_from_lines(row[15]),
+        attempts=row[16],
+        lease=None if row[17] is None else Lease(row[17], row[18]),
+        launched_at=row[19],
+        redacted_at=row[20],
+        revision=row[21],
+        launch_token_sha256=row[22],
+        page_token_sha256=row[23],
+        salt=salt,
+        public_key=public_key,
+        sealed_claim=claim,
+        sealed_supplement=supplement,
+        sealed_result=result,
+        redirect_url=None if redirect_url is None else redirect_url.decode(),
+    )
+
+
+def session_contents(session: Session) -> bytes:
+    """Everything of a session that redaction erases, packed without padding."""
+    url = session.redirect_url
+    parts = (
+        session.salt,
+        session.public_key,
+        session.sealed_claim,
+        session.sealed_supplement,
+        session.sealed_result,
+        None if url is None else url.encode(),
+    )
+    # A length of 0 says that there is none, so that an empty part stays an empty part.
+    lengths = (0 if part is None else len(part) + 1 for part in parts)
+    return _LENGTHS.pack(*lengths) + b"".join(part for part in parts if part is not None)
+
+
+def with_room(packed: bytes) -> bytes:
+    """New contents, padded so that a result of usual size fits in where the claim was."""
+    length = len(packed) + ROOM_FOR_RESULT
+    return packed.ljust(length + -length % _GRAIN, b"\0")
+
+
+def _unpack(packed: bytes) -> list[bytes | None]:
+    parts: list[bytes | None] = []
+    start = _LENGTHS.size
+    for length in _LENGTHS.unpack_from(packed):
+        if length == 0:
+            parts.append(None)
+            continue
+        parts.append(packed[start : start + length - 1])
+        start += length - 1
+    return parts
+
+
+def attempt_to_row(attempt: Attempt) -> Row:
+    """The columns of `ATTEMPT_COLUMNS`."""
+    return (
+        attempt.session_id.bytes,
+        attempt.number,
+        attempt.registry,
+        attempt.price,
+        attempt.started_at,
+        attempt.ended_at,
+        attempt.outcome,
+        attempt.charge.value,
+    )
+
+
+def attempt_from_row(row: Row) -> Attempt:
+    """The attempt of `ATTEMPT_COLUMNS`."""
+    return Attempt(
+        session_id=UUID(bytes=row[0]),
+        number=row[1],
+        registry=row[2],
+        price=row[3],
+        started_at=row[4],
+        ended_at=row[5],
+        outcome=row[6],
+        charge=Charge(row[7]),
+    )
+
+
+def environment_to_row(environment: Environment) -> Row:
+    """The columns of `ENVIRONMENT_COLUMNS`."""
+    kind = environment.kind.value
+    return (environment.id.bytes, environment.organisation, kind, environment.created_at)
+
+
+def environment_from_row(row: Row) -> Environment:
+    """The environment of `ENVIRONMENT_COLUMNS`."""
+    return Environment(UUID(bytes=row[0]), row[1], EnvironmentKind(row[2]), row[3])
+
+
+def token_to_row(token: AccessToken) -> Row:
+    """The columns of `TOKEN_COLUMNS`."""
+    owner = token.environment_id.bytes
+    return (token.id.bytes, owner, token.label, token.sha256, token.created_at, token.revoked_at)
+
+
+def token_from_row(row: Row) -> AccessToken:
+    """The token of `TOKEN_COLUMNS`."""
+    return AccessToken(UUID(bytes=row[0]), UUID(bytes=row[1]), *row[2:])
+
+
+def profile_to_row(profile: Profile) -> Row:
+    """The columns of `PROFILE_COLUMNS`."""
+    return (
+        profile.id.bytes,
+        profile.environment_id.bytes,
+        profile.alias,
+        profile.brand_name,
+        profile.created_at,
+        _to_lines(profile.enabled_providers),
+        profile.external_id,
+        profile.primary_color,
+        profile.logo,
+        profile.logo_type,
+        profile.session_expiration,
+        profile.redaction_period,
+        int(profile.is_production_usage),
+    )
+
+
+def profile_from_row(row: Row) -> Profile:
+    """The profile of `PROFILE_COLUMNS`."""
+    return Profile(
+        id=UUID(bytes=row[0]),
+        environment_id=UUID(bytes=row[1]),
+        alias=row[2],
+        brand_name=row[3],
+        created_at=row[4],
+        enabled_providers=_from_lines(row[5]),
+        external_id=row[6],
+        primary_color=row[7],
+        logo=row[8],
+        logo_type=row[9],
+        session_expiration=row[10],
+        redaction_period=row[11],
+        is_production_usage=bool(row[12]),
+    )
+
+
+def redirect_uri_to_row(uri: RedirectUri) -> Row:
+    """The columns of `REDIRECT_URI_COLUMNS`."""
+    return (uri.id.bytes, uri.environment_id.bytes, uri.uri, uri.created_at)
+
+
+def redirect_uri_from_row(row: Row) -> RedirectUri:
+    """The entry of `REDIRECT_URI_COLUMNS`."""
+    return RedirectUri(UUID(bytes=row[0]), UUID(bytes=row[1]), row[2], row[3])
+
+
+def _to_lines(words: Iterable[str]) -> str:
+    # Every entry ends its line, so that an empty entry differs from no entry.
+    lines = [f"{word}\n" for word in words]
+    if any("\n" in line[:-1] for line in lines):
+        raise ValueError("an entry of a list holds a line break: the store keeps one entry a line")
+    return "".join(lines)
+
+
+def _from_lines(text: str) -> tuple[str, ...]:
+    return tuple(text.split("\n")[:-1])

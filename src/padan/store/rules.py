@@ -1,0 +1,25 @@
+"""What every implementation of the store refuses, in the same words."""
+
+from __future__ import annotations
+
+from padan.domain.attempt import Attempt
+from padan.domain.session import Session
+
+
+def check_change(before: Session, after: Session, attempt: Attempt | None) -> None:
+    """Hold a change to one session and a growing revision.
+
+    Raises:
+        ValueError: the change is a mistake of the caller; nothing has been looked up yet.
+    """
+    if after.id != before.id:
+        raise ValueError("after.id is another session's: change one session at a time")
+    if after.revision <= before.revision:
+        raise ValueError("after.revision does not grow: make the change through the rules of the domain")
+    if attempt is not None and attempt.session_id != after.id:
+        raise ValueError("attempt.session_id is another session's: store it with its own session")
+
+
+def missing_owner(field: str, owner: str) -> LookupError:
+    """The refusal of a row whose owner is not stored."""
+    return LookupError(f"{field} names no stored {owner}: add the {owner} first")

@@ -1,0 +1,61 @@
+"""The store in one SQLite file, for one machine."""
+
+from __future__ import annotations
+
+import sqlite3
+from pathlib import Path
+
+from padan.app.ports import StoreUnavailable
+from padan.store.connections import Reader, check_readable, create_file, open_writer
+from padan.store.migrations import migrate
+from padan.store.sqlite_directory import SqliteDirectory
+from padan.store.sqlite_sessions import SqliteSessions
+from padan.store.writer import Writer, unavailable
+
+
+class SqliteStore(SqliteSessions, SqliteDirectory):
+    """Both ports over one file: one connection that writes, in its own thread, and one that reads."""
+
+    def __init__(self, writer: Writer, reader: Reader) -> None:
+        SqliteSessions.__init__(self, writer, reader)
+        SqliteDirectory.__init__(self, writer, reader)
+
+    async def scrub(self) -> None:
+        """Take what was erased out of the write-ahead log as well: after redactions.
+
+        Raises:
+            StoreUnavailable: another process was reading, and the log could not be emptied; try again.
+        """
+        await self._writer.run(_empty_log, in_transaction=False)
+
+    async def close(self) -> None:
+        """Finish the writes that are waiting, empty the log, and let go of the file."""
+        self._reader.close()
+        await self._writer.close()
+
+
+def open_sqlite(path: Path, *, create: bool = True) -> SqliteStore:
+    """Open the store and bring it to the schema of this version.
+
+    Args:
+        path: the database file; its log and locks lie beside it.
+        create: make a new database, readable by its owner alone, where there is none.
+
+    Raises:
+        StoreUnavailable: there is no database, it cannot be opened, or it belongs to a newer Padan.
+    """
+    try:
+        if create:
+            create_file(path)
+        check_readable(path)
+        migrate(path)
+        writer = Writer(lambda: open_writer(path))
+        return SqliteStore(writer, Reader(path))
+    except (OSError, sqlite3.Error) as error:
+        raise unavailable(error) from None
+
+
+def _empty_log(connection: sqlite3.Connection) -> None:
+    busy, _, _ = connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+    if busy:
+        raise StoreUnavailable("the write-ahead log is being read and cannot be emptied: try again")

@@ -1,0 +1,153 @@
+"""Environments, tokens, profiles and redirect URIs in SQLite."""
+
+# ruff: noqa: S608 -- queries are put together from the names of columns; every value is bound.
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Mapping, Sequence
+from uuid import UUID
+
+from padan.app.ports import Conflict, Page
+from padan.domain.environment import AccessToken, Environment
+from padan.domain.profile import Profile, RedirectUri
+from padan.store.connections import Reader
+from padan.store.rows import (
+    ENVIRONMENT_COLUMNS,
+    PROFILE_COLUMNS,
+    REDIRECT_URI_COLUMNS,
+    TOKEN_COLUMNS,
+    Row,
+    environment_from_row,
+    environment_to_row,
+    profile_from_row,
+    profile_to_row,
+    redirect_uri_from_row,
+    redirect_uri_to_row,
+    token_from_row,
+    token_to_row,
+)
+from padan.store.rules import missing_owner
+from padan.store.writer import Writer
+
+
+def _select(table: str, columns: Sequence[str], rest: str) -> str:
+    return f"SELECT {', '.join(f't.{column}' for column in columns)} FROM {table} AS t {rest}"
+
+
+_ENVIRONMENTS = _select("environments", ENVIRONMENT_COLUMNS, "ORDER BY created_at, id")
+_OF_TOKEN = _select(
+    "environments",
+    ENVIRONMENT_COLUMNS,
+    "JOIN tokens AS k ON k.environment_id = t.id WHERE k.sha256 = ? AND k.revoked_at IS NULL",
+)
+_TOKENS = _select("tokens", TOKEN_COLUMNS, "WHERE environment_id = ? ORDER BY created_at, id")
+_PROFILE = _select("profiles", PROFILE_COLUMNS, "WHERE id = ? AND environment_id = ?")
+_BY_EXTERNAL_ID = _select("profiles", PROFILE_COLUMNS, "WHERE environment_id = ? AND external_id = ?")
+_PROFILES = _select(
+    "profiles", PROFILE_COLUMNS, "WHERE environment_id = ? ORDER BY created_at, id LIMIT ? OFFSET ?"
+)
+_URIS = _select("redirect_uris", REDIRECT_URI_COLUMNS, "WHERE environment_id = ? ORDER BY created_at, id")
+
+# The column that SQLite names in its refusal, and what the port calls it.
+_CONFLICTS = {
+    "environments.organisation": "organisation",
+    "tokens.sha256": "sha256",
+    "profiles.external_id": "externalId",
+    "redirect_uris.uri": "uri",
+}
+
+
+class SqliteDirectory:
+    """The port `Directory`. Tokens and profiles are looked up in the event loop, by key."""
+
+    def __init__(self, writer: Writer, reader: Reader) -> None:
+        self._writer = writer
+        self._reader = reader
+
+    async def add_environment(self, environment: Environment) -> None:
+        """Raises Conflict where the organisation already has one of that kind."""
+        await self._insert("environments", ENVIRONMENT_COLUMNS, environment_to_row(environment))
+
+    async def environments(self) -> Sequence[Environment]:
+        """All of them, oldest first."""
+        return tuple(map(environment_from_row, self._reader.rows(_ENVIRONMENTS)))
+
+    async def add_token(self, token: AccessToken) -> None:
+        """Store a token's hash. Raises LookupError where its environment is not stored."""
+        await self._insert("tokens", TOKEN_COLUMNS, token_to_row(token))
+
+    async def environment_of_token(self, sha256: bytes) -> Environment | None:
+        """The environment that a token opens, unless it is unknown or revoked."""
+        row = self._reader.row(_OF_TOKEN, (sha256,))
+        return None if row is None else environment_from_row(row)
+
+    async def tokens(self, environment_id: UUID) -> Sequence[AccessToken]:
+        """All of an environment's tokens, revoked ones included, oldest first."""
+        return tuple(map(token_from_row, self._reader.rows(_TOKENS, (environment_id.bytes,))))
+
+    async def revoke_token(self, token_id: UUID, now: int) -> bool:
+        """Whether there was such a token that was not revoked yet."""
+        return await self._touch(
+            "UPDATE tokens SET revoked_at = ? WHERE id = ? AND revoked_at IS NULL", (now, token_id.bytes)
+        )
+
+    async def add_profile(self, profile: Profile) -> None:
+        """Raises Conflict("externalId") where the environment already uses the external id."""
+        await self._insert("profiles", PROFILE_COLUMNS, profile_to_row(profile))
+
+    async def profile(self, environment_id: UUID, profile_id: UUID) -> Profile | None:
+        """The profile, if it belongs to the environment."""
+        row = self._reader.row(_PROFILE, (profile_id.bytes, environment_id.bytes))
+        return None if row is None else profile_from_row(row)
+
+    async def profile_by_external_id(self, environment_id: UUID, external_id: str) -> Profile | None:
+        """The profile with that external id in the environment."""
+        row = self._reader.row(_BY_EXTERNAL_ID, (environment_id.bytes, external_id))
+        return None if row is None else profile_from_row(row)
+
+    async def profiles(self, environment_id: UUID, *, page: int, size: int) -> Page[Profile]:
+        """A page (from 1), oldest first."""
+        owner = environment_id.bytes
+        count = self._reader.row("SELECT count(*) FROM profiles WHERE environment_id = ?", (owner,))
+        rows = self._reader.rows(_PROFILES, (owner, size, (page - 1) * size))
+        return Page(tuple(map(profile_from_row, rows)), 0 if count is None else count[0])
+
+    async def add_redirect_uri(self, uri: RedirectUri) -> None:
+        """Raises Conflict("uri") where the environment already lists it."""
+        await self._insert("redirect_uris", REDIRECT_URI_COLUMNS, redirect_uri_to_row(uri))
+
+    async def redirect_uris(self, environment_id: UUID) -> Sequence[RedirectUri]:
+        """All of an environment's, oldest first."""
+        return tuple(map(redirect_uri_from_row, self._reader.rows(_URIS, (environment_id.bytes,))))
+
+    async def remove_redirect_uri(self, environment_id: UUID, uri_id: UUID) -> bool:
+        """Whether there was such an entry in the environment."""
+        return await self._touch(
+            "DELETE FROM redirect_uris WHERE id = ? AND environment_id = ?",
+            (uri_id.bytes, environment_id.bytes),
+        )
+
+    async def _insert(self, table: str, columns: Sequence[str], row: Row) -> None:
+        places = ", ".join("?" * len(columns))
+        sql = f"INSERT INTO {table} ({', '.join(columns)}) VALUES ({places})"
+
+        def work(connection: sqlite3.Connection) -> None:
+            try:
+                connection.execute(sql, row)
+            except sqlite3.IntegrityError as error:
+                raise _refusal(error, _CONFLICTS) from None
+
+        await self._writer.run(work)
+
+    async def _touch(self, sql: str, parameters: Row) -> bool:
+        return await self._writer.run(lambda connection: connection.execute(sql, parameters).rowcount > 0)
+
+
+def _refusal(error: sqlite3.IntegrityError, conflicts: Mapping[str, str]) -> Exception:
+    if error.sqlite_errorname == "SQLITE_CONSTRAINT_FOREIGNKEY":
+        return missing_owner("environment_id", "environment")
+    if error.sqlite_errorname == "SQLITE_CONSTRAINT_PRIMARYKEY":
+        return Conflict("id")
+    named = [what for column, what in conflicts.items() if column in str(error)]
+    return Conflict(named[0]) if named else error

@@ -1,0 +1,225 @@
+"""Sessions in SQLite. Reads are made where they are asked for, writes in the writer's thread."""
+
+# ruff: noqa: S608 -- queries are put together from the names of columns; every value is bound.
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Sequence
+from uuid import UUID
+
+from padan.app.ports import Conflict, Page, SessionOrder
+from padan.domain.attempt import Attempt
+from padan.domain.session import Session
+from padan.store.connections import Reader
+from padan.store.rows import (
+    ATTEMPT_COLUMNS,
+    SESSION_COLUMNS,
+    attempt_from_row,
+    attempt_to_row,
+    session_contents,
+    session_from_row,
+    session_to_row,
+    with_room,
+)
+from padan.store.rules import check_change, missing_owner
+from padan.store.writer import Writer
+
+_SELECT = (
+    "SELECT " + ", ".join(f"s.{column}" for column in SESSION_COLUMNS) + ", c.packed"
+    " FROM sessions AS s JOIN contents AS c ON c.seq = s.contents "
+)
+_FIND = _SELECT + "WHERE s.id = ?"
+_GET = _SELECT + "WHERE s.id = ? AND s.environment_id = ?"
+_INSERT = (
+    f"INSERT INTO sessions ({', '.join(SESSION_COLUMNS)}, contents)"
+    f" VALUES ({', '.join('?' * len(SESSION_COLUMNS))}, ?)"
+)
+_PUT_ATTEMPT = (
+    f"INSERT OR REPLACE INTO attempts ({', '.join(ATTEMPT_COLUMNS)})"
+    f" VALUES ({', '.join('?' * len(ATTEMPT_COLUMNS))})"
+)
+_ATTEMPTS = f"SELECT {', '.join(ATTEMPT_COLUMNS)} FROM attempts WHERE session_id = ? ORDER BY number"
+
+# The states stand here as literals, word for word as in the partial indexes: only then are those used.
+_FREE = "(lease_until IS NULL OR lease_until <= :now)"
+_TAKE = f"""
+    UPDATE sessions
+    SET lease_owner = :owner, lease_until = :until, updated_at = :now, revision = revision + 1
+    WHERE seq IN (
+        SELECT seq FROM sessions
+        WHERE state IN ('queued', 'asking') AND due_at <= :now AND expires_at > :now AND {_FREE}
+        ORDER BY due_at, id LIMIT :limit)
+    RETURNING due_at, id
+"""
+_FREE_LEASES = """
+    UPDATE sessions SET lease_owner = NULL, lease_until = NULL, updated_at = ?, revision = revision + 1
+    WHERE lease_owner IS NOT NULL
+"""
+_OVERDUE = f"""{_SELECT}
+    WHERE state IN ('awaiting_input', 'queued', 'asking') AND expires_at <= :now AND {_FREE}
+    ORDER BY expires_at, id LIMIT :limit
+"""
+_TO_REDACT = f"""{_SELECT}
+    WHERE redacted_at IS NULL AND redact_at <= :now AND {_FREE}
+    ORDER BY redact_at, id LIMIT :limit
+"""
+_COUNT = "SELECT count(*) FROM sessions WHERE environment_id = ? AND profile_id = ?"
+_ORDER_COLUMNS = {
+    SessionOrder.CREATED: "created_at",
+    SessionOrder.UPDATED: "updated_at",
+    SessionOrder.STATE: "state",
+}
+
+
+class SqliteSessions:
+    """The port `SessionStore`.
+
+    `reader` is used in the event loop's own thread: a warm look-up by key takes some ten microseconds, less
+    than handing it to another thread and waiting for that. `lists` may be slow and has a thread of its own.
+    """
+
+    def __init__(self, writer: Writer, reader: Reader) -> None:
+        self._writer = writer
+        self._reader = reader
+
+    async def add(self, session: Session) -> None:
+        """Store a new session. Raises Conflict where its id exists, StoreUnavailable."""
+        row, contents = session_to_row(session), with_room(session_contents(session))
+        await self._writer.run(lambda connection: _insert(connection, row, contents))
+
+    async def get(self, environment_id: UUID, session_id: UUID) -> Session | None:
+        """The session, if it belongs to the environment."""
+        row = self._reader.row(_GET, (session_id.bytes, environment_id.bytes))
+        return None if row is None else session_from_row(row)
+
+    async def find(self, session_id: UUID) -> Session | None:
+        """The session, whoever it belongs to."""
+        row = self._reader.row(_FIND, (session_id.bytes,))
+        return None if row is None else session_from_row(row)
+
+    async def change(self, before: Session, after: Session, *, attempt: Attempt | None = None) -> bool:
+        """Replace `before` by `after` and store the attempt, or neither."""
+        check_change(before, after, attempt)
+
+        def work(connection: sqlite3.Connection) -> bool:
+            if not _update(connection, before, after):
+                return False
+            if attempt is not None:
+                connection.execute(_PUT_ATTEMPT, attempt_to_row(attempt))
+            return True
+
+        return await self._writer.run(work)
+
+    async def record(self, attempt: Attempt) -> None:
+        """Store an attempt by itself. Raises LookupError where its session is not stored."""
+
+        def work(connection: sqlite3.Connection) -> None:
+            try:
+                connection.execute(_PUT_ATTEMPT, attempt_to_row(attempt))
+            except sqlite3.IntegrityError:
+                raise missing_owner("session_id", "session") from None
+
+        await self._writer.run(work)
+
+    async def attempts(self, session_id: UUID) -> Sequence[Attempt]:
+        """The questions asked for a session, in order."""
+        return tuple(map(attempt_from_row, self._reader.rows(_ATTEMPTS, (session_id.bytes,))))
+
+    async def page(
+        self,
+        environment_id: UUID,
+        profile_id: UUID,
+        *,
+        order: SessionOrder,
+        descending: bool,
+        page: int,
+        size: int,
+    ) -> Page[Session]:
+        """A page (from 1) of a profile's sessions."""
+        owner = (environment_id.bytes, profile_id.bytes)
+        count = self._reader.row(_COUNT, owner)
+        rows = self._reader.rows(_page_query(order, descending), (*owner, size, (page - 1) * size))
+        return Page(tuple(map(session_from_row, rows)), 0 if count is None else count[0])
+
+    async def take_leases(self, owner: str, now: int, *, until: int, limit: int) -> Sequence[Session]:
+        """Lease sessions that are due, not expired and held by nobody, the longest due first."""
+        values = {"owner": owner, "now": now, "until": until, "limit": limit}
+
+        def work(connection: sqlite3.Connection) -> list[Session]:
+            taken = sorted(connection.execute(_TAKE, values).fetchall())
+            return [session_from_row(connection.execute(_FIND, (id_,)).fetchone()) for _, id_ in taken]
+
+        return tuple(await self._writer.run(work))
+
+    async def free_leases(self, now: int) -> int:
+        """End every lease: only for a start at which no other process lives."""
+        return await self._writer.run(lambda connection: connection.execute(_FREE_LEASES, (now,)).rowcount)
+
+    async def overdue(self, now: int, *, limit: int) -> Sequence[Session]:
+        """Sessions not done whose time is over and that no worker holds, the longest overdue first."""
+        return self._listed(_OVERDUE, now, limit)
+
+    async def to_redact(self, now: int, *, limit: int) -> Sequence[Session]:
+        """Sessions whose redaction is due and that no worker holds, the longest due first."""
+        return self._listed(_TO_REDACT, now, limit)
+
+    def _listed(self, query: str, now: int, limit: int) -> tuple[Session, ...]:
+        return tuple(map(session_from_row, self._reader.rows(query, {"now": now, "limit": limit})))
+
+
+def _insert(connection: sqlite3.Connection, row: tuple[object, ...], contents: bytes) -> None:
+    place = _append(connection, contents)
+    try:
+        connection.execute(_INSERT, (*row, place))
+    except sqlite3.IntegrityError:
+        raise Conflict("id") from None
+
+
+def _update(connection: sqlite3.Connection, before: Session, after: Session) -> bool:
+    """Write the columns that differ, so that an index is touched only where its own column changed."""
+    old, new = session_to_row(before), session_to_row(after)
+    changed = [i for i, (was, becomes) in enumerate(zip(old, new, strict=True)) if was != becomes]
+    assignments = ", ".join(f"{SESSION_COLUMNS[i]} = ?" for i in changed)
+    found = connection.execute(
+        f"UPDATE sessions SET {assignments} WHERE id = ? AND revision = ? RETURNING seq, contents",
+        (*(new[i] for i in changed), old[0], before.revision),
+    ).fetchall()
+    if not found:
+        return False
+    was, becomes = session_contents(before), session_contents(after)
+    if was != becomes:
+        _replace_contents(connection, found[0], becomes)
+    return True
+
+
+def _replace_contents(connection: sqlite3.Connection, places: tuple[int, int], contents: bytes) -> None:
+    """Overwrite a session's contents where they lie, at the length they have.
+
+    A row that changed its length could make SQLite move its neighbours to another page, and `secure_delete`
+    does not wipe what such a move leaves behind. Contents that have outgrown their place get a new one at the
+    end, and the old is filled with zeros.
+    """
+    session, place = places
+    (room,) = connection.execute("SELECT length(packed) FROM contents WHERE seq = ?", (place,)).fetchone()
+    fits = len(contents) <= room
+    in_place = contents.ljust(room, b"\0") if fits else bytes(room)
+    connection.execute("UPDATE contents SET packed = ? WHERE seq = ?", (in_place, place))
+    if not fits:
+        moved = _append(connection, with_room(contents))
+        connection.execute("UPDATE sessions SET contents = ? WHERE seq = ?", (moved, session))
+
+
+def _append(connection: sqlite3.Connection, contents: bytes) -> int:
+    place = connection.execute("INSERT INTO contents (packed) VALUES (?)", (contents,)).lastrowid
+    if place is None:
+        raise sqlite3.OperationalError("an insert gave no row number")
+    return place
+
+
+def _page_query(order: SessionOrder, descending: bool) -> str:
+    column, direction = _ORDER_COLUMNS[order], "DESC" if descending else "ASC"
+    return (
+        f"{_SELECT} WHERE environment_id = ? AND profile_id = ?"
+        f" ORDER BY s.{column} {direction}, s.id {direction} LIMIT ? OFFSET ?"
+    )
