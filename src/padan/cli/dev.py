@@ -140,7 +140,5 @@ def _greet(ready: dict[str, Any]) -> None:
         markup=False,
     )
     console.print("  .venv/bin/padan sandbox people --scenario name_mismatch\n", markup=False)
-    console.print(
-        "From your program with the official SDK (pip install trinsic-api): see README, 'Quick start'."
-    )
+    console.print("From your program, with the official SDK: see 'Quick start' in the README.")
     console.print("Stop with Ctrl-C.\n")

@@ -42,9 +42,9 @@ async def find_environment(store: SqliteStore, given: str | None) -> Environment
     known = await store.environments()
     if given is None and len(known) == 1:
         return known[0]
-    for environment in known:
-        if str(environment.id) == given:
-            return environment
+    named = [environment for environment in known if str(environment.id) == given]
+    if named:
+        return named[0]
     listed = "; ".join(f"{e.id} ({e.organisation}, {e.kind})" for e in known) or "none yet"
     stop(f"name one environment with --environment; there are: {listed}", status=2)
 

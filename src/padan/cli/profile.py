@@ -22,7 +22,7 @@ def create(
     config: Config = None,
     json: Json = False,
 ) -> None:
-    """Create a profile with the default periods; `indonesia-nik-lookup` is enabled unless others are named."""
+    """Create a profile with the default periods, `indonesia-nik-lookup` enabled unless others are named."""
     from padan.domain.profile import Profile
     from padan.providers import PROVIDERS
     from padan.store.sqlite import SqliteStore

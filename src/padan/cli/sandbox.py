@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
@@ -21,6 +21,7 @@ def people(
     json: Json = False,
 ) -> None:
     """Print synthetic people, drawn by population, or made for a scenario."""
+    from padan.cli.serving import person_row
     from padan.sandbox import SCENARIOS, Nation
 
     if scenario is not None and scenario not in SCENARIOS:
@@ -38,16 +39,6 @@ def people(
             typer.echo(f"{row['nikIdNumber']}  {row['dateOfBirth']}  {row['fullName']}")
 
 
-def person_row(scenario: str, person: Any) -> dict[str, str]:
-    """A person as `padan dev` and this command print them: what to send to get the scenario."""
-    return {
-        "scenario": scenario,
-        "nikIdNumber": person.nik,
-        "fullName": person.full_name,
-        "dateOfBirth": person.date_of_birth.isoformat(),
-    }
-
-
 @app.command()
 def serve(
     port: Annotated[int, typer.Option(min=0, max=65_535, help="0 picks a free one.")] = 8090,
@@ -55,7 +46,7 @@ def serve(
     json: Json = False,
 ) -> None:
     """Serve the Dukcapil simulator until stopped."""
-    from padan.cli.serving import Listener, run_until_stopped
+    from padan.cli.serving import Listener, person_row, run_until_stopped
     from padan.main import build_sandbox
 
     nation, simulator, credentials = build_sandbox()

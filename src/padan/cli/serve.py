@@ -83,25 +83,12 @@ async def _registries(
     settings: Settings, stack: contextlib.AsyncExitStack
 ) -> dict[EnvironmentKind, Registry]:
     """Test asks the sandbox; Live asks Dukcapil, where that is configured."""
-    from padan.cli.serving import Listener, serve_beside
+    from padan.cli.serving import start_sandbox
     from padan.domain.environment import EnvironmentKind
-    from padan.main import build_sandbox, dukcapil, sandbox_registry
+    from padan.main import dukcapil
 
-    _, simulator, credentials = build_sandbox()
-    url = settings.sandbox_url
-    if url is None:
-        beside = stack.enter_context(Listener("127.0.0.1", 0))
-        server, task = await serve_beside(simulator, beside)
-        url = beside.url
-
-        async def end() -> None:
-            server.should_exit = True
-            await task
-
-        stack.push_async_callback(end)
-    registries: dict[EnvironmentKind, Registry] = {
-        EnvironmentKind.TEST: sandbox_registry(url, credentials, deadline=settings.dukcapil_deadline)
-    }
+    sandbox = await start_sandbox(settings, stack)
+    registries: dict[EnvironmentKind, Registry] = {EnvironmentKind.TEST: sandbox.registry}
     if settings.dukcapil_url is not None:
         registries[EnvironmentKind.LIVE] = dukcapil(settings, settings.dukcapil_url)
     return registries

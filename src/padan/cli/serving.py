@@ -6,11 +6,17 @@ import asyncio
 import contextlib
 import socket
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from types import TracebackType
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self
 
 import uvicorn
 import uvloop
+
+if TYPE_CHECKING:
+    from padan.app.ports import Registry
+    from padan.sandbox import Nation
+    from padan.settings import Settings
 
 BACKLOG = 2048
 
@@ -82,8 +88,53 @@ async def serve_here(app: Any, listener: Listener, *, ready: Callable[[], None])
         await task
 
 
+@dataclass(frozen=True, slots=True)
+class Sandbox:
+    """A simulator at `url`, the connector that asks it, and the people in it."""
+
+    url: str
+    registry: Registry
+    nation: Nation
+
+    def people(self) -> list[dict[str, str]]:
+        """One synthetic person for each scenario, as `padan dev` prints them."""
+        from padan.sandbox import SCENARIOS
+
+        return [person_row(name, self.nation.scenario(name).claim) for name in SCENARIOS]
+
+
+def person_row(scenario: str, person: Any) -> dict[str, str]:
+    """What to send to get a scenario."""
+    return {
+        "scenario": scenario,
+        "nikIdNumber": person.nik,
+        "fullName": person.full_name,
+        "dateOfBirth": person.date_of_birth.isoformat(),
+    }
+
+
+async def start_sandbox(settings: Settings, stack: contextlib.AsyncExitStack) -> Sandbox:
+    """Start a simulator beside, unless the settings name one; it ends with `stack`."""
+    from padan.main import build_sandbox, sandbox_registry
+
+    nation, simulator, credentials = build_sandbox()
+    url = settings.sandbox_url
+    if url is None:
+        listener = stack.enter_context(Listener("127.0.0.1", 0))
+        server, task = await serve_beside(simulator, listener)
+        url = listener.url
+
+        async def end() -> None:
+            server.should_exit = True
+            await task
+
+        stack.push_async_callback(end)
+    return Sandbox(url, sandbox_registry(url, credentials, deadline=settings.dukcapil_deadline), nation)
+
+
 async def _started(server: uvicorn.Server, task: asyncio.Task[None]) -> None:
-    while not server.started and not task.done():
+    # uvicorn has no event for it
+    while not server.started and not task.done():  # noqa: ASYNC110
         await asyncio.sleep(0.005)
 
 

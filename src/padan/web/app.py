@@ -83,7 +83,7 @@ async def _authenticate(ports: Ports, request: Request) -> Environment | None:
 
 
 def _document_routes(ports: Ports, version: str) -> list[BaseRoute]:
-    """`/openapi.json` and its reference page are made when first asked for: a start need not wait for them."""
+    """`/openapi.json` and its reference page, made when first asked for: a start need not wait."""
     made: dict[str, Response] = {}
 
     async def document(request: Request) -> Response:
