@@ -103,6 +103,7 @@ class Service:
         """Take up what earlier processes left behind, then begin to work."""
         if self.lock.alone():
             await self.store.free_leases(clock())
+            self.lock.share()
         self.worker.run()
 
     async def stop(self) -> None:
@@ -132,7 +133,7 @@ def build_service(
 
     keys = open_keys(settings, create=create_keys)
     store = open_store(settings)
-    lock = ProcessLock(database_path(settings))
+    lock = ProcessLock(database_path(settings).with_suffix(".lock"))
     worker = Worker(
         WorkerPorts(
             sessions=store,

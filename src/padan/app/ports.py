@@ -178,6 +178,9 @@ class IssuedKey:
     public_key: bytes
     salt: bytes
 
+    def __repr__(self) -> str:
+        return "IssuedKey(hidden)"
+
 
 class ResultsVault(Protocol):
     """The API's side: it issues results access keys and opens results with them; it cannot open claims."""

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import os
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, NoReturn, TypeVar
 from uuid import UUID
 
 from padan.cli.output import settings_or_stop, stop
@@ -43,8 +43,12 @@ async def find_environment(store: SqliteStore, given: str | None) -> Environment
     if given is None and len(known) == 1:
         return known[0]
     named = [environment for environment in known if str(environment.id) == given]
-    if named:
-        return named[0]
+    if not named:
+        _stop_with_choice(known)
+    return named[0]
+
+
+def _stop_with_choice(known: Sequence[Environment]) -> NoReturn:
     listed = "; ".join(f"{e.id} ({e.organisation}, {e.kind})" for e in known) or "none yet"
     stop(f"name one environment with --environment; there are: {listed}", status=2)
 

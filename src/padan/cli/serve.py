@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 import typer
@@ -72,7 +73,7 @@ async def _serve(settings: Settings, listener: object, *, json: bool) -> None:
         await serve_here(service.app, listener, ready=lambda: _tell(ready, json=json))
 
 
-def _tell(ready: dict[str, object], *, json: bool) -> None:
+def _tell(ready: Mapping[str, object], *, json: bool) -> None:
     if json:
         print_json(ready)
     else:

@@ -81,7 +81,7 @@ async def _registry(settings: Settings, stack: contextlib.AsyncExitStack) -> tup
     from padan.main import dukcapil
 
     if settings.dukcapil_url is not None:
-        registry = dukcapil(settings, settings.dukcapil_url)
+        registry: Registry = dukcapil(settings, settings.dukcapil_url)
     else:
         from padan.cli.serving import start_sandbox
 

@@ -191,6 +191,10 @@ class MemoryDirectory:
         profile = self._profiles.get(profile_id)
         return profile if profile is not None and profile.environment_id == environment_id else None
 
+    async def brand(self, profile_id: UUID) -> Profile | None:
+        """See `Directory`."""
+        return self._profiles.get(profile_id)
+
     async def profile_by_external_id(self, environment_id: UUID, external_id: str) -> Profile | None:
         """The profile with that external id in the environment."""
         for profile in self._profiles.values():

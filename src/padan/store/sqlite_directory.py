@@ -42,6 +42,7 @@ _OF_TOKEN = _select(
     "JOIN tokens AS k ON k.environment_id = t.id WHERE k.sha256 = ? AND k.revoked_at IS NULL",
 )
 _TOKENS = _select("tokens", TOKEN_COLUMNS, "WHERE environment_id = ? ORDER BY created_at, id")
+_BRAND = _select("profiles", PROFILE_COLUMNS, "WHERE id = ?")
 _PROFILE = _select("profiles", PROFILE_COLUMNS, "WHERE id = ? AND environment_id = ?")
 _BY_EXTERNAL_ID = _select("profiles", PROFILE_COLUMNS, "WHERE environment_id = ? AND external_id = ?")
 _PROFILES = _select(
@@ -99,6 +100,11 @@ class SqliteDirectory:
     async def profile(self, environment_id: UUID, profile_id: UUID) -> Profile | None:
         """The profile, if it belongs to the environment."""
         row = self._reader.row(_PROFILE, (profile_id.bytes, environment_id.bytes))
+        return None if row is None else profile_from_row(row)
+
+    async def brand(self, profile_id: UUID) -> Profile | None:
+        """The profile, whoever it belongs to: for its public logo alone."""
+        row = self._reader.row(_BRAND, (profile_id.bytes,))
         return None if row is None else profile_from_row(row)
 
     async def profile_by_external_id(self, environment_id: UUID, external_id: str) -> Profile | None:

@@ -6,12 +6,13 @@ root key, the row and the client's text together, and opening it is what authent
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Final
 from uuid import UUID
 
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
 
+from padan.app.ports import IssuedKey
+from padan.domain.session import SessionBinding
 from padan.vault import aead
 from padan.vault.envelope import (
     HEADER_SIZE,
@@ -21,7 +22,6 @@ from padan.vault.envelope import (
     Header,
     Kind,
     Malformed,
-    SessionBinding,
     context,
     from_text,
     to_text,
@@ -33,22 +33,6 @@ SALT_SIZE: Final = 32
 
 _BODY: Final = HEADER_SIZE + 16
 _SIZE: Final = _BODY + NONCE_SIZE + KEY_SIZE + TAG_SIZE
-
-
-@dataclass(frozen=True, slots=True, repr=False)
-class IssuedKey:
-    """A new session's key: the text for the client, and what its row keeps.
-
-    `public_key` (32 bytes) seals the result; `salt` (32 bytes) is needed to open the client's key again,
-    so erasing it from the row closes the session's vault for good.
-    """
-
-    results_access_key: str
-    public_key: bytes
-    salt: bytes
-
-    def __repr__(self) -> str:
-        return "IssuedKey(hidden)"
 
 
 def issue(binding: SessionBinding, ring: KeyRing, *, random: Callable[[int], bytes]) -> IssuedKey:

@@ -9,10 +9,11 @@ from uuid import UUID
 
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
 
+from padan.app.ports import IssuedKey
+from padan.domain.session import SessionBinding
 from padan.vault import access, results
-from padan.vault.access import IssuedKey
 from padan.vault.claims import ClaimSealer
-from padan.vault.envelope import Malformed, SessionBinding
+from padan.vault.envelope import Malformed
 from padan.vault.errors import ResultsKeyRefused, SealBroken
 from padan.vault.keys import KeyRing, WorkerPublicKeys
 

@@ -14,13 +14,13 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
+from padan.domain.session import SessionBinding
 from padan.vault import aead, hpke
 from padan.vault.envelope import (
     HEADER_SIZE,
     KEY_SIZE,
     Header,
     Kind,
-    SessionBinding,
     context,
     label,
     pad,

@@ -9,7 +9,8 @@ import binascii
 from dataclasses import dataclass
 from enum import IntEnum
 from typing import Final, Self
-from uuid import UUID
+
+from padan.domain.session import SessionBinding
 
 VERSION: Final = 1
 SUITE_X25519_SHA256_AES256GCM: Final = 1
@@ -32,14 +33,6 @@ class Kind(IntEnum):
     CLAIM = 1
     RESULT = 2
     RESULTS_KEY = 3
-
-
-@dataclass(frozen=True, slots=True)
-class SessionBinding:
-    """The session that a ciphertext belongs to; sealed in, so that a row moved elsewhere does not open."""
-
-    environment_id: UUID
-    session_id: UUID
 
 
 @dataclass(frozen=True, slots=True)

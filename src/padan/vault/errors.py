@@ -1,11 +1,10 @@
 """What the vault refuses, in words that never carry a key or a plaintext."""
 
+from padan.app import ports
+from padan.app.ports import VaultError
 
-class VaultError(Exception):
-    """Base of everything that the vault raises on purpose."""
 
-
-class ResultsKeyRefused(VaultError):
+class ResultsKeyRefused(ports.ResultsKeyRefused):
     """The results access key does not open this session; the cause is deliberately not told.
 
     Malformed, truncated, another session's, another environment's, redacted: all look alike.
@@ -18,7 +17,7 @@ class ResultsKeyRefused(VaultError):
         )
 
 
-class SealBroken(VaultError):
+class SealBroken(ports.SealBroken):
     """A stored envelope does not open where it stands: damaged, moved, or sealed under a key not held."""
 
     def __init__(self) -> None:

@@ -12,13 +12,13 @@ from typing import Final
 
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey, X25519PublicKey
 
+from padan.domain.session import SessionBinding
 from padan.vault import aead, hpke
 from padan.vault.envelope import (
     HEADER_SIZE,
     Header,
     Kind,
     Malformed,
-    SessionBinding,
     context,
     pad,
     unpad,

@@ -3,9 +3,10 @@
 import os
 from collections.abc import Callable
 
+from padan.domain.session import SessionBinding
 from padan.vault import results
 from padan.vault.claims import ClaimOpener
-from padan.vault.envelope import Malformed, SessionBinding
+from padan.vault.envelope import Malformed
 from padan.vault.errors import SealBroken
 from padan.vault.keys import RestKeys, WorkerKeys
 
