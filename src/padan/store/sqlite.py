@@ -14,10 +14,10 @@ from padan.store.writer import Writer, unavailable
 
 
 class SqliteStore(SqliteSessions, SqliteDirectory):
-    """Both ports over one file: one connection that writes, in its own thread, and one that reads."""
+    """Both ports over one file: one connection that writes, in its own thread, and two that read."""
 
-    def __init__(self, writer: Writer, reader: Reader) -> None:
-        SqliteSessions.__init__(self, writer, reader)
+    def __init__(self, writer: Writer, reader: Reader, lists: Reader) -> None:
+        SqliteSessions.__init__(self, writer, reader, lists)
         SqliteDirectory.__init__(self, writer, reader)
 
     async def scrub(self) -> None:
@@ -31,6 +31,7 @@ class SqliteStore(SqliteSessions, SqliteDirectory):
     async def close(self) -> None:
         """Finish the writes that are waiting, empty the log, and let go of the file."""
         self._reader.close()
+        self._lists.close()
         await self._writer.close()
 
 
@@ -50,7 +51,7 @@ def open_sqlite(path: Path, *, create: bool = True) -> SqliteStore:
         check_readable(path)
         migrate(path)
         writer = Writer(lambda: open_writer(path))
-        return SqliteStore(writer, Reader(path))
+        return SqliteStore(writer, Reader(path), Reader(path))
     except (OSError, sqlite3.Error) as error:
         raise unavailable(error) from None
 

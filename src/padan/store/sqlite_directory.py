@@ -48,6 +48,7 @@ _BY_EXTERNAL_ID = _select("profiles", PROFILE_COLUMNS, "WHERE environment_id = ?
 _PROFILES = _select(
     "profiles", PROFILE_COLUMNS, "WHERE environment_id = ? ORDER BY created_at, id LIMIT ? OFFSET ?"
 )
+_COUNT_PROFILES = "SELECT count(*) FROM profiles WHERE environment_id = ?"
 _URIS = _select("redirect_uris", REDIRECT_URI_COLUMNS, "WHERE environment_id = ? ORDER BY created_at, id")
 
 # The column that SQLite names in its refusal, and what the port calls it.
@@ -115,9 +116,8 @@ class SqliteDirectory:
     async def profiles(self, environment_id: UUID, *, page: int, size: int) -> Page[Profile]:
         """A page (from 1), oldest first."""
         owner = environment_id.bytes
-        count = self._reader.row("SELECT count(*) FROM profiles WHERE environment_id = ?", (owner,))
         rows = self._reader.rows(_PROFILES, (owner, size, (page - 1) * size))
-        return Page(tuple(map(profile_from_row, rows)), 0 if count is None else count[0])
+        return Page(tuple(map(profile_from_row, rows)), self._reader.rows(_COUNT_PROFILES, (owner,))[0][0])
 
     async def add_redirect_uri(self, uri: RedirectUri) -> None:
         """Raises Conflict("uri") where the environment already lists it."""

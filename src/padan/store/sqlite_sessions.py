@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import sqlite3
 from collections.abc import Sequence
 from uuid import UUID
@@ -76,12 +77,14 @@ class SqliteSessions:
     """The port `SessionStore`.
 
     `reader` is used in the event loop's own thread: a warm look-up by key takes some ten microseconds, less
-    than handing it to another thread and waiting for that. `lists` may be slow and has a thread of its own.
+    than handing it to another thread and waiting for that. `lists` answers what grows with the number of
+    sessions, from other threads.
     """
 
-    def __init__(self, writer: Writer, reader: Reader) -> None:
+    def __init__(self, writer: Writer, reader: Reader, lists: Reader) -> None:
         self._writer = writer
         self._reader = reader
+        self._lists = lists
 
     async def add(self, session: Session) -> None:
         """Store a new session. Raises Conflict where its id exists, StoreUnavailable."""
@@ -138,9 +141,13 @@ class SqliteSessions:
     ) -> Page[Session]:
         """A page (from 1) of a profile's sessions."""
         owner = (environment_id.bytes, profile_id.bytes)
-        count = self._reader.row(_COUNT, owner)
-        rows = self._reader.rows(_page_query(order, descending), (*owner, size, (page - 1) * size))
-        return Page(tuple(map(session_from_row, rows)), 0 if count is None else count[0])
+        query = _page_query(order, descending)
+
+        def work() -> Page[Session]:
+            rows = self._lists.rows(query, (*owner, size, (page - 1) * size))
+            return Page(tuple(map(session_from_row, rows)), self._lists.rows(_COUNT, owner)[0][0])
+
+        return await asyncio.to_thread(work)
 
     async def take_leases(self, owner: str, now: int, *, until: int, limit: int) -> Sequence[Session]:
         """Lease sessions that are due, not expired and held by nobody, the longest due first."""
