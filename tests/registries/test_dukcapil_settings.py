@@ -17,6 +17,16 @@ def test_the_url_has_the_region_segment_of_older_services() -> None:
     assert older.url == "http://127.0.0.1:1/ws/dukcapil/get_json/31-71/a%20b%2Fc/call_verify"
 
 
+@pytest.mark.parametrize(
+    ("changes", "threshold"),
+    [({}, 80), ({"name_threshold": 100}, 80), ({"name_threshold": 70}, 70), ({"threshold_sent": 90}, 90)],
+)
+def test_the_threshold_sent_is_80_unless_names_are_judged_below_it(
+    changes: dict[str, int], threshold: int
+) -> None:
+    assert replace(SETTINGS, **changes).threshold == threshold  # type: ignore[arg-type]
+
+
 def test_repr_hides_the_password_and_the_user() -> None:
     assert repr(SETTINGS) == "DukcapilSettings(base_url='http://127.0.0.1:1/ws/', <hidden>)"
     assert str(SETTINGS) == repr(SETTINGS)

@@ -70,12 +70,18 @@ _AFTER_FIELD: Final[Mapping[str, str]] = MappingProxyType(
 )
 
 
-class NextStep(msgspec.Struct, frozen=True):
-    """One thing the person can do: a stable code, and a sentence to show in either language."""
+class Sentence(msgspec.Struct, frozen=True):
+    """A sentence to show, in English and Indonesian."""
 
-    code: Annotated[str, msgspec.Meta(examples=["check_full_name"])]
     en: str
     id: str
+
+
+class NextStep(msgspec.Struct, frozen=True):
+    """One thing the person can do: a stable code, and what to tell them."""
+
+    code: Annotated[str, msgspec.Meta(examples=["check_full_name"])]
+    text: Sentence
 
 
 def next_steps(outcome: Outcome, failed_fields: tuple[str, ...]) -> tuple[NextStep, ...]:
@@ -83,4 +89,4 @@ def next_steps(outcome: Outcome, failed_fields: tuple[str, ...]) -> tuple[NextSt
     codes = _AFTER_OUTCOME.get(outcome, ())
     if outcome is Outcome.FOUND and failed_fields:
         codes = (*(_AFTER_FIELD[field] for field in failed_fields), "ask_dukcapil_for_the_record")
-    return tuple(NextStep(code, *STEPS[code]) for code in codes)
+    return tuple(NextStep(code, Sentence(*STEPS[code])) for code in codes)

@@ -9,7 +9,7 @@ from typing import Any
 import aiohttp
 
 from padan.domain.claim import Claim
-from padan.domain.errors import RegistryProtocolError, RegistryUnavailable
+from padan.domain.errors import RegistryError, RegistryProtocolError, RegistryUnavailable
 from padan.domain.finding import Finding
 from padan.domain.provider import Health
 from padan.registries.dukcapil_settings import DukcapilSettings
@@ -42,7 +42,7 @@ class DukcapilRegistry:
         except RegistryUnavailable:
             self._failures_in_a_row += 1
             raise
-        except Exception:
+        except RegistryError:
             self._failures_in_a_row = 0
             raise
         self._failures_in_a_row = 0
@@ -76,7 +76,7 @@ class DukcapilRegistry:
             status,
             content_type,
             body,
-            threshold_sent=settings.threshold_sent,
+            threshold_sent=settings.threshold,
             name_threshold=settings.name_threshold,
         )
 
@@ -84,7 +84,12 @@ class DukcapilRegistry:
         async with self._opened().post(
             self._settings.url, json=question, allow_redirects=False, trace_request_ctx=sent
         ) as response:
-            body = await self._body(response) if response.status == 200 else b""
+            body = b""
+            if response.status == 200:
+                body = await self._body(response)
+            else:
+                # A server in trouble often hangs up next; a question on that connection would be lost.
+                response.close()
             return response.status, response.headers.get("Content-Type", ""), body
 
     async def _body(self, response: aiohttp.ClientResponse) -> bytes:

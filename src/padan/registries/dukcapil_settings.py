@@ -12,6 +12,7 @@ DATE_FORMATS: Final = MappingProxyType(
 )
 """The ways a date of birth is written on the wire, and the same for `strftime`."""
 
+LOWEST_THRESHOLD_IN_USE: Final = 80
 _SHA256_BYTES: Final = 32
 
 
@@ -19,9 +20,9 @@ _SHA256_BYTES: Final = 32
 class DukcapilSettings:
     """The settings of one Dukcapil connection. `repr` shows the address alone.
 
-    `threshold_sent` is the `TRESHOLD` of the wire, `name_threshold` the score from which a name counts as
-    the same; both 0 to 100. The registry turns its word at the first, Padan judges by the second: 80 is the
-    lowest value known to be in use, so every registry should take it. `certificate_sha256` pins the server's
+    `name_threshold` is the score, 0 to 100, from which Padan counts a name as the same. `threshold_sent` is
+    the `TRESHOLD` of the wire, at which the registry turns its word; `None` sends 80, the lowest value known
+    to be in use, or `name_threshold` where that is lower. `certificate_sha256` pins the server's
     certificate (the hash of its DER form) instead of verifying a chain, for servers on a bare IP address.
     `price` is in rupiah a question, `max_body` in bytes.
 
@@ -37,7 +38,7 @@ class DukcapilSettings:
     method: str = "CALL_VERIFY_BY_ELEMEN"
     region_segment: str | None = None
     date_format: str = "dd-MM-yyyy"
-    threshold_sent: int = 80
+    threshold_sent: int | None = None
     name_threshold: int = 90
     deadline_s: float = 10
     price: int = 1000
@@ -54,7 +55,7 @@ class DukcapilSettings:
             raise ValueError("base_url must be http(s)://host[:port][/path] without user, query or fragment")
         if self.date_format not in DATE_FORMATS:
             raise ValueError(f"date_format must be one of {', '.join(DATE_FORMATS)}")
-        if not 0 <= self.threshold_sent <= self.name_threshold <= 100:
+        if not 0 <= self.threshold <= self.name_threshold <= 100:
             raise ValueError(
                 "threshold_sent and name_threshold must be 0 to 100, the first not above the second"
             )
@@ -65,6 +66,12 @@ class DukcapilSettings:
 
     def __repr__(self) -> str:
         return f"DukcapilSettings(base_url={self.base_url!r}, <hidden>)"
+
+    @property
+    def threshold(self) -> int:
+        """The `TRESHOLD` of the wire."""
+        lowest_in_use = min(LOWEST_THRESHOLD_IN_USE, self.name_threshold)
+        return lowest_in_use if self.threshold_sent is None else self.threshold_sent
 
     @property
     def url(self) -> str:

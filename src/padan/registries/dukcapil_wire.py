@@ -74,7 +74,7 @@ _JSON_TYPE: Final = re.compile(
 def to_request(claim: Claim, settings: DukcapilSettings) -> dict[str, str]:
     """The JSON body that asks about a claim. It holds personal data and the password."""
     return {
-        "TRESHOLD": str(settings.threshold_sent),
+        "TRESHOLD": str(settings.threshold),
         "NIK": claim.nik,
         "NAMA_LGKP": " ".join(claim.full_name.upper().split()),
         "TGL_LHR": claim.date_of_birth.strftime(DATE_FORMATS[settings.date_format]),
