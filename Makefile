@@ -3,6 +3,8 @@
 PYTHON ?= python3
 VENV   := .venv
 BIN    := $(VENV)/bin
+# Older SDKs that relying parties still run, each in a folder of its own.
+SDKS   := $(foreach v,3.0.1 3.1.0 3.2.0,$(VENV)/sdk/$(v).stamp)
 PIP    := $(BIN)/python -m pip --disable-pip-version-check -q install
 
 .PHONY: run test check format lock bench clean
@@ -10,7 +12,7 @@ PIP    := $(BIN)/python -m pip --disable-pip-version-check -q install
 run: $(VENV)/run.stamp
 	@$(BIN)/padan dev --port $${PORT:-8080}
 
-test: $(VENV)/dev.stamp check
+test: $(VENV)/dev.stamp $(SDKS) check
 	$(BIN)/python -m pytest
 
 check: $(VENV)/dev.stamp
@@ -45,6 +47,10 @@ $(VENV)/run.stamp: $(VENV)/bin/python requirements/run.txt pyproject.toml
 
 $(VENV)/dev.stamp: $(VENV)/run.stamp requirements/dev.txt
 	@$(PIP) --require-hashes -r requirements/dev.txt
+	@touch $@
+
+$(VENV)/sdk/%.stamp: $(VENV)/dev.stamp requirements/sdk-%.txt
+	@$(PIP) --require-hashes --no-deps --target $(VENV)/sdk/$* -r requirements/sdk-$*.txt
 	@touch $@
 
 $(VENV)/bench.stamp: $(VENV)/dev.stamp requirements/bench.txt

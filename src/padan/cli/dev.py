@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import json as jsonlib
 import os
+import shlex
 import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -134,11 +135,9 @@ def _greet(ready: dict[str, Any]) -> None:
     console.print(f"  verification profile  {ready['verificationProfileId']}")
     console.print(f"  registry              {ready['registryUrl']}\n")
     console.print("See a verification succeed, in another terminal:\n")
-    name = person["fullName"].replace("'", "'\\''")
-    console.print(
-        f"  .venv/bin/padan verify --nik {person['nikIdNumber']} --name '{name}' --born {person['dateOfBirth']}",
-        markup=False,
-    )
+    name = shlex.quote(person["fullName"])
+    command = f"verify --nik {person['nikIdNumber']} --name {name} --born {person['dateOfBirth']}"
+    console.print(f"  .venv/bin/padan {command}", markup=False)
     console.print("  .venv/bin/padan sandbox people --scenario name_mismatch\n", markup=False)
     console.print("From your program, with the official SDK: see 'Quick start' in the README.")
     console.print("Stop with Ctrl-C.\n")

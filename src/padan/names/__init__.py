@@ -1,0 +1,1 @@
+"""Indonesian names: normalise, compare, explain. The engine is not written yet; no command offers it."""

@@ -4,10 +4,10 @@ Two sides with different keys: `ResultsVault` for the API, `WorkerVault` for the
 opens and what an attacker learns is in `docs/explanation/vault.md`.
 """
 
-from padan.app.ports import IssuedKey
+from padan.app.ports import IssuedKey, VaultError
 from padan.domain.session import SessionBinding
 from padan.vault.api_side import ResultsVault
-from padan.vault.errors import KeyFileError, ResultsKeyRefused, SealBroken, VaultError
+from padan.vault.errors import KeyFileError, ResultsKeyRefused, SealBroken
 from padan.vault.keyfiles import load, load_api, load_or_create, load_worker, rotate
 from padan.vault.keys import (
     KeyRing,

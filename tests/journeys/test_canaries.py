@@ -1,0 +1,111 @@
+"""Canary values given as NIK, name, date and key are found in no file, log or error text."""
+
+from __future__ import annotations
+
+import base64
+import json
+import urllib.parse
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import trinsic_api
+
+from tests.support import browser
+from tests.support.sdk import client, direct_request, poll
+from tests.support.server import PADAN, Server, start
+
+NAME = "Kanaria Xyzzyplugh"
+
+
+def forms(canary: str) -> Iterator[bytes]:
+    """A value as it might lie somewhere: plain, upper-case, hex, base64 in its three alignments, escaped."""
+    raw = canary.encode()
+    yield from (raw, canary.upper().encode(), raw.hex().encode(), urllib.parse.quote(canary).encode())
+    yield urllib.parse.quote_plus(canary).encode()
+    for shift in range(3):
+        whole = base64.b64encode(b"\0" * shift + raw)
+        yield whole[4 if shift else 0 : len(whole) - 4]
+
+
+def hits(folder: Path, canaries: list[str]) -> list[str]:
+    """Files that hold a canary in any form; the canary itself is not repeated."""
+    found = []
+    for path in folder.rglob("*"):
+        content = path.read_bytes() if path.is_file() else b""
+        for number, canary in enumerate(canaries):
+            if any(form in content for form in forms(canary)):
+                found.append(f"{path.name}: canary {number}")
+    return found
+
+
+def people(server: Server) -> list[dict[str, str]]:
+    """Claims whose parts are all canaries: real numbers of the sandbox, a name of nobody."""
+    names = ("match", "not_found", "server_error", "html", "quota_exhausted")
+    return [{**server.person(name), "fullName": f"{NAME} {index}"} for index, name in enumerate(names)]
+
+
+def bad_requests(server: Server, person: dict[str, str]) -> list[str]:
+    """The texts of errors that a bad request with canaries gets."""
+    body: dict[str, Any] = {
+        "provider": "indonesia-nik-lookup",
+        "verificationProfileId": server.ready["verificationProfileId"],
+        "capabilities": ["PollResult"],
+        "providerInput": {
+            "indonesia-nik-lookup": {
+                "nikIdNumber": person["nikIdNumber"] + "9",
+                "fullName": person["fullName"] + "\0",
+                "dateOfBirth": "1999-99-99",
+            }
+        },
+    }
+    texts = [
+        browser.refused(f"{server.url}/api/v1/sessions/provider/direct", body, server.ready["accessToken"])
+    ]
+    texts.append(browser.refused(f"{server.url}/api/v1/sessions/provider/direct", body, person["fullName"]))
+    return texts
+
+
+def test_no_canary_is_found_in_files_logs_or_errors(tmp_path: Path) -> None:
+    data, log = tmp_path / "data", tmp_path / "log"
+    log.mkdir()
+    server = start("--data", str(data), log=log / "stderr")
+    claims = people(server)
+    keys, errors = [], []
+    with client(server) as api:
+        sessions = trinsic_api.SessionsApi(api)
+        for person in claims:
+            created = sessions.create_direct_provider_session(direct_request(server, person))
+            key = created.result_collection.results_access_key
+            keys.append(key)
+            poll(sessions, created.session_id, key, seconds=1)
+            errors += bad_requests(server, person)
+    canaries = [value for person in claims for value in (person["nikIdNumber"], person["fullName"])]
+    canaries += [person["dateOfBirth"] for person in claims] + keys
+    assert hits(tmp_path, canaries) == []
+    assert server.stop() == 0
+    assert hits(tmp_path, canaries) == []
+    told = "\n".join(errors)
+    assert not [number for number, canary in enumerate(canaries) if canary in told]
+
+
+def test_a_canary_left_in_a_file_would_be_found(tmp_path: Path) -> None:
+    for form in forms("3171234567890123"):
+        (tmp_path / "leak").write_bytes(b"..." + form + b"...")
+        assert hits(tmp_path, ["3171234567890123"]) == ["leak: canary 0"]
+
+
+def test_what_the_command_line_refuses_is_not_repeated() -> None:
+    import subprocess
+
+    done = subprocess.run(
+        [PADAN, "verify", "--nik", "3171999999999999", "--name", NAME, "--born", "1999-99-99"],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 2
+    assert "--born" in done.stderr
+    assert "3171999999999999" not in done.stderr
+    assert NAME not in done.stderr
+    assert json.dumps(NAME) not in done.stdout
