@@ -66,7 +66,7 @@ def sessions(server: Server) -> Iterator[Any]:
 
 @pytest.mark.parametrize("scenario", ANSWERED)
 def test_each_scenario_ends_as_the_registry_answers(server: Server, scenario: str) -> None:
-    outcome, nik, name, born = ANSWERED[scenario]
+    _, nik, name, born = ANSWERED[scenario]
     person = server.person(scenario)
     answer = verify(server, person)
     assert answer.session.done
@@ -85,6 +85,33 @@ def test_each_scenario_ends_as_the_registry_answers(server: Server, scenario: st
     assert output.national_id_number.match_value is nik
     assert output.district_code == person["nikIdNumber"][:6]
     assert output.serial_number == person["nikIdNumber"][12:]
+
+
+@pytest.mark.parametrize("scenario", ANSWERED)
+def test_the_output_tells_what_the_sdk_has_no_field_for(server: Server, scenario: str) -> None:
+    person = server.person(scenario)
+    given = {name: person[name] for name in ("nikIdNumber", "fullName", "dateOfBirth")}
+    body = {
+        "provider": PROVIDER,
+        "verificationProfileId": server.ready["verificationProfileId"],
+        "capabilities": ["PollResult"],
+        "providerInput": {PROVIDER: given},
+    }
+    root, token = f"{server.url}/api/v1/sessions", server.ready["accessToken"]
+    created = browser.post(f"{root}/provider/direct", body, token)
+    key = {"resultsAccessKey": created["resultCollection"]["resultsAccessKey"]}
+    answer = browser.until(
+        lambda: browser.post(f"{root}/{created['sessionId']}/results", key, token),
+        lambda told: bool(told["session"]["done"]),
+    )
+    output = answer["identityData"]["providerOutput"][PROVIDER]
+    outcome, *matches = ANSWERED[scenario]
+    assert output["registryOutcome"] == outcome
+    assert bool(output["failedFields"]) == (not all(matches))
+    assert bool(output["nextSteps"]) == (not all(matches))
+    assert (output["regionGrade"] == "retired") == (scenario == "retired_region")
+    agrees = scenario not in {"corrected_birth", "birth_date_mismatch"}
+    assert output["dateOfBirthAgreesWithNationalIdNumber"] == agrees
 
 
 def test_the_score_of_the_registry_is_told(server: Server) -> None:

@@ -8,7 +8,7 @@ import time
 import urllib.error
 import urllib.parse
 import urllib.request
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from http.cookiejar import CookieJar
 from typing import Any
 
@@ -78,3 +78,13 @@ def refused(url: str, body: Any, token: str) -> str:
         with error:
             return error.read().decode()
     raise AssertionError("the request was not refused")
+
+
+def until(ask: Callable[[], Any], good: Callable[[Any], bool], *, seconds: float = 20.0) -> Any:
+    """Ask again and again until the answer is good, or time is over; the last answer."""
+    deadline = time.monotonic() + seconds
+    while True:
+        answer = ask()
+        if good(answer) or time.monotonic() > deadline:
+            return answer
+        time.sleep(0.05)

@@ -1,0 +1,193 @@
+"""The commands that scripts outside the repository rely on."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.support import browser
+from tests.support.server import PADAN, running
+
+VALID = "3171015708450001"
+
+
+def padan(*arguments: str, given: str = "", **settings: str) -> subprocess.CompletedProcess[str]:
+    """Run a command with exactly these settings."""
+    clean = {name: value for name, value in os.environ.items() if not name.startswith("PADAN_")}
+    return subprocess.run(
+        [PADAN, *arguments],
+        input=given,
+        env=clean | settings,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+
+
+def lines(done: subprocess.CompletedProcess[str]) -> list[dict[str, Any]]:
+    """The JSON objects a command printed, one a line, and nothing else."""
+    return [json.loads(line) for line in done.stdout.splitlines()]
+
+
+def test_help_names_every_command() -> None:
+    told = padan("--help").stdout
+    for name in ("dev", "serve", "migrate", "doctor", "verify", "nik", "sandbox", "token", "profile"):
+        assert name in told
+
+
+def test_nik_explains_a_number_as_json() -> None:
+    done = padan("nik", VALID, "--json")
+    assert done.returncode == 0
+    [told] = lines(done)
+    assert list(told) == [
+        "nik", "valid", "reasons", "provinceCode", "province", "regencyOrCityCode", "regencyOrCity",
+        "districtCode", "district", "regionGrade", "sex", "dateOfBirth", "dateOfBirthIsGuess", "serialNumber",
+    ]  # fmt: skip
+    assert told["sex"] == "Female"
+    assert told["dateOfBirth"] == "1945-08-17"
+
+
+def test_nik_reads_standard_input_and_tells_by_its_status_that_one_is_invalid() -> None:
+    done = padan("nik", "--json", given=f"{VALID}\n317101570845000\n\n")
+    assert done.returncode == 1
+    assert [told["valid"] for told in lines(done)] == [True, False, False]
+    assert lines(done)[1]["reasons"][0]["code"] == "not_sixteen_digits"
+
+
+def test_nik_speaks_indonesian() -> None:
+    assert padan("nik", VALID[:8] + "13" + VALID[10:], "--language", "id").stdout.count("NIK") >= 1
+
+
+@pytest.mark.parametrize("scenario", ["match", "name_mismatch", "not_found", "retired_region", "html"])
+def test_sandbox_people_are_the_same_at_every_call(scenario: str) -> None:
+    asked = ("sandbox", "people", "--scenario", scenario, "--count", "3", "--json")
+    first, again = padan(*asked), padan(*asked)
+    assert first.stdout == again.stdout
+    assert len({told["nikIdNumber"] for told in lines(first)}) == 3
+    assert all(told["scenario"] == scenario for told in lines(first))
+
+
+def test_an_unknown_scenario_is_refused_with_the_known_ones() -> None:
+    done = padan("sandbox", "people", "--scenario", "maybe")
+    assert done.returncode == 2
+    assert "name_mismatch" in done.stderr
+
+
+def test_verify_asks_the_sandbox_where_no_registry_is_set() -> None:
+    [person] = lines(padan("sandbox", "people", "--scenario", "match", "--count", "1", "--json"))
+    claim = ("--nik", person["nikIdNumber"], "--name", person["fullName"], "--born", person["dateOfBirth"])
+    done = padan("verify", *claim, "--json")
+    assert done.returncode == 0, done.stderr
+    [told] = lines(done)
+    assert told["registry"] == "sandbox"
+    assert told["identityData"]["match"]["nationalIdNumber"]["booleanValue"] is True
+    assert "SANDBOX" in padan("verify", *claim).stdout
+
+
+def test_verify_tells_by_its_status_that_something_does_not_match() -> None:
+    [person] = lines(
+        padan("sandbox", "people", "--scenario", "birth_date_mismatch", "--count", "1", "--json")
+    )
+    claim = ("--nik", person["nikIdNumber"], "--name", person["fullName"], "--born", person["dateOfBirth"])
+    done = padan("verify", *claim)
+    assert done.returncode == 1
+    assert "date of birth" in done.stdout
+
+
+def test_verify_says_when_the_registry_cannot_be_reached() -> None:
+    claim = ("--nik", VALID, "--name", "Siti", "--born", "1945-08-17")
+    done = padan("verify", *claim, PADAN_DUKCAPIL_URL="http://127.0.0.1:9")
+    assert done.returncode == 3
+    assert "RegistryUnavailable" in done.stderr
+
+
+def test_a_wrong_setting_stops_the_start_with_its_source_and_what_is_expected() -> None:
+    done = padan("serve", PADAN_PORT="eighty")
+    assert done.returncode == 2
+    assert "PADAN_PORT in the environment is wrong: expected a whole number" in done.stderr
+
+
+def test_serve_says_what_is_missing_before_the_first_migration(tmp_path: Path) -> None:
+    done = padan("serve", PADAN_DATA=str(tmp_path / "none"), PADAN_PORT="0")
+    assert done.returncode == 1
+    assert "padan migrate" in done.stderr
+
+
+def test_dev_keeps_everything_in_its_folder(tmp_path: Path) -> None:
+    with running("--data", str(tmp_path / "kept")) as server:
+        first = server.ready
+        assert server.stop() == 0
+    with running("--data", str(tmp_path / "kept")) as server:
+        assert server.ready["accessToken"] == first["accessToken"]
+        assert server.ready["verificationProfileId"] == first["verificationProfileId"]
+        assert server.ready["people"] == first["people"]
+
+
+def test_dev_asks_the_registry_it_is_told_to(tmp_path: Path) -> None:
+    with (
+        running("--data", str(tmp_path / "a")) as other,
+        running(environment={"PADAN_DUKCAPIL_URL": other.ready["registryUrl"]}) as server,
+    ):
+        assert server.ready["registryUrl"] == other.ready["registryUrl"]
+
+
+def test_production_is_prepared_by_commands_alone(tmp_path: Path) -> None:
+    home = {"PADAN_DATA": str(tmp_path / "data"), "PADAN_PORT": "0"}
+    assert padan("migrate", **home).returncode == 0
+    [environment] = lines(padan("environment", "create", "Bank Contoh", "--json", **home))
+    assert padan("environment", "create", "Bank Contoh", **home).returncode == 1
+    [token] = lines(padan("token", "create", "first", "--json", **home))
+    [spare] = lines(padan("token", "create", "spare", "--json", **home))
+    [profile] = lines(padan("profile", "create", "shop", "--brand", "Bank Contoh", "--json", **home))
+    [uri] = lines(padan("redirect-uri", "add", "https://bank.example/back", "--json", **home))
+    assert padan("redirect-uri", "add", "javascript:alert(1)", **home).returncode == 2
+    assert lines(padan("environment", "list", "--json", **home)) == [environment]
+    assert lines(padan("profile", "list", "--json", **home)) == [profile]
+    assert lines(padan("redirect-uri", "list", "--json", **home)) == [uri]
+    assert padan("token", "revoke", spare["id"], **home).returncode == 0
+    assert padan("token", "revoke", spare["id"], **home).returncode == 1
+    listed = lines(padan("token", "list", "--json", **home))
+    assert [row["revokedAt"] is None for row in listed] == [True, False]
+    assert token["accessToken"] not in padan("token", "list", **home).stdout
+    assert padan("redirect-uri", "remove", uri["id"], **home).returncode == 0
+    checks = lines(padan("doctor", "--json", **home))
+    assert all(check["ok"] for check in checks), checks
+    _serves(home, token["accessToken"], spare["accessToken"], profile["id"])
+
+
+def _serves(home: dict[str, str], token: str, revoked: str, profile: str) -> None:
+    clean = {name: value for name, value in os.environ.items() if not name.startswith("PADAN_")}
+    with subprocess.Popen(
+        [PADAN, "serve", "--json"],
+        env=clean | home,
+        stdout=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+    ) as process:
+        assert process.stdout is not None
+        url = json.loads(process.stdout.readline())["baseUrl"]
+        [person] = lines(padan("sandbox", "people", "--scenario", "match", "--count", "1", "--json"))
+        given = {name: person[name] for name in ("nikIdNumber", "fullName", "dateOfBirth")}
+        body = {
+            "provider": "indonesia-nik-lookup",
+            "verificationProfileId": profile,
+            "capabilities": ["PollResult"],
+            "providerInput": {"indonesia-nik-lookup": given},
+        }
+        created = browser.post(f"{url}/api/v1/sessions/provider/direct", body, token)
+        key = {"resultsAccessKey": created["resultCollection"]["resultsAccessKey"]}
+        told = browser.until(
+            lambda: browser.post(f"{url}/api/v1/sessions/{created['sessionId']}/results", key, token),
+            lambda answer: bool(answer["session"]["done"]),
+        )
+        assert told["session"]["success"]
+        assert "401" in browser.refused(f"{url}/api/v1/sessions/provider/direct", body, revoked)
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(20) == 0
