@@ -1,5 +1,6 @@
 """What each verb of the vault costs, in microseconds of CPU on one core."""
 
+import json
 import time
 from collections.abc import Callable
 from uuid import uuid4
@@ -20,10 +21,10 @@ def cost(action: Callable[[], object]) -> float:
         for _ in range(CALLS):
             action()
         best = min(best, time.process_time() - started)
-    return best / CALLS * 1e6
+    return round(best / CALLS * 1e6, 1)
 
 
-def main() -> None:
+def verbs() -> dict[str, Callable[[], object]]:
     keys = ephemeral()
     api = ResultsVault(keys.ring, keys.worker_public)
     worker = WorkerVault(keys.worker_secret, keys.rest)
@@ -32,7 +33,7 @@ def main() -> None:
     salt, key = issued.salt, issued.results_access_key
     claim = api.seal_claim(here, CLAIM)
     result = worker.seal_result(here, issued.public_key, RESULT)
-    verbs: dict[str, Callable[[], object]] = {
+    return {
         "issue": lambda: api.issue(here),
         "session_id_of": lambda: api.session_id_of(key),
         "check": lambda: api.check(here, salt=salt, results_access_key=key),
@@ -42,9 +43,20 @@ def main() -> None:
         "open_result": lambda: api.open_result(here, salt=salt, results_access_key=key, sealed=result),
         "blind_index": lambda: api.blind_index(here.environment_id, "3174010101010001"),
     }
-    print(f"claim {len(CLAIM)} bytes sealed to {len(claim)}, result {len(RESULT)} to {len(result)}")
-    for name, action in verbs.items():
-        print(f"{name:14} {cost(action):7.1f} µs")
+
+
+def run(*, as_json: bool) -> None:
+    costs = {name: cost(action) for name, action in verbs().items()}
+    if as_json:
+        print(json.dumps({"benchmark": "vault", "microseconds": costs}))
+        return
+    print(f"vault, µs of CPU a call (claim of {len(CLAIM)} bytes, result of {len(RESULT):,})")
+    for name, microseconds in costs.items():
+        print(f"  {name:14} {microseconds:7.1f}")
+
+
+def main() -> None:
+    run(as_json=False)
 
 
 if __name__ == "__main__":

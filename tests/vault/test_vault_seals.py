@@ -16,6 +16,7 @@ from padan.vault import (
     WorkerVault,
     ephemeral,
 )
+from padan.vault.claims import BATCHES_REMEMBERED, ClaimOpener
 from padan.vault.envelope import from_text, to_text
 
 KEYS = ephemeral()
@@ -259,13 +260,16 @@ def test_the_same_claim_sealed_twice_shares_no_ciphertext() -> None:
 
 def test_a_worker_opens_claims_of_more_batches_than_it_remembers() -> None:
     now = [0.0]
+    opener = ClaimOpener(KEYS.worker_secret)
     api = ResultsVault(KEYS.ring, KEYS.worker_public, clock=lambda: now[0])
     claims = []
     for batch in range(70):
         now[0] = batch * 10.0
         claims.append(api.seal_claim(HERE, str(batch).encode()))
     for _ in range(2):
-        assert [int(WORKER.open_claim(HERE, claim)) for claim in claims] == list(range(70))
+        opened = [int(opener.unseal(HERE, claim, slot="claim")) for claim in claims]
+        assert opened == list(range(70))
+        assert opener.batches_held == BATCHES_REMEMBERED
 
 
 def test_the_blind_index_of_a_nik_depends_on_environment_and_root_key() -> None:

@@ -98,6 +98,11 @@ class ClaimOpener:
         key = derive(self._batch_key(sealed[:_PREFIX]), salt=head[_PREFIX:], info=bound)
         return unpad(aead.unseal(sealed[_BODY:], key, aad=head + bound))
 
+    @property
+    def batches_held(self) -> int:
+        """How many batch keys lie in memory now."""
+        return len(self._batches)
+
     def _batch_key(self, prefix: bytes) -> bytes:
         with self._lock:
             if prefix in self._batches:
