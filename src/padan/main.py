@@ -25,7 +25,8 @@ from padan.vault import ResultsVault, VaultKeys, WorkerVault, load, load_or_crea
 if TYPE_CHECKING:
     from starlette.applications import Starlette
 
-    from padan.sandbox import Nation, SandboxCredentials
+    from padan.sandbox import Nation
+    from padan.sandbox.dukcapil import SandboxCredentials
 
 VERSION = version("padan")
 
@@ -83,7 +84,8 @@ def sandbox_registry(url: str, credentials: SandboxCredentials, *, deadline: flo
 
 def build_sandbox() -> tuple[Nation, Starlette, SandboxCredentials]:
     """The synthetic nation, the simulator over it, and what it takes for credentials."""
-    from padan.sandbox import Nation, SandboxCredentials, build_app
+    from padan.sandbox import Nation
+    from padan.sandbox.dukcapil import SandboxCredentials, build_app
 
     nation, credentials = Nation(), SandboxCredentials()
     return nation, build_app(nation, credentials=credentials), credentials

@@ -30,7 +30,7 @@ def people(
     rows = (
         (person_row("match", person) for person in nation.sample(count, seed=seed))
         if scenario is None
-        else (person_row(scenario, nation.scenario(scenario, index=seed + i).claim) for i in range(count))
+        else (person_row(scenario, nation.scenario(scenario, index=seed + i)) for i in range(count))
     )
     for row in rows:
         if json:
@@ -51,7 +51,7 @@ def serve(
 
     nation, simulator, credentials = build_sandbox()
     with Listener(host, port) as listener:
-        example = person_row("match", nation.scenario("match").claim)
+        example = person_row("match", nation.scenario("match"))
         ready = {
             "registryUrl": listener.url,
             "customer": credentials.customer,

@@ -100,7 +100,7 @@ class Sandbox:
         """One synthetic person for each scenario, as `padan dev` prints them."""
         from padan.sandbox import SCENARIOS
 
-        return [person_row(name, self.nation.scenario(name).claim) for name in SCENARIOS]
+        return [person_row(name, self.nation.scenario(name)) for name in SCENARIOS]
 
 
 def person_row(scenario: str, person: Any) -> dict[str, str]:
