@@ -1,0 +1,252 @@
+"""The file itself: who may read it, what is left of what was erased, how it is migrated and searched."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+import sqlite3
+import subprocess
+import sys
+import time
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+from tests.contracts.builders import a_session
+from tests.contracts.conftest import Run
+
+from padan.app.ports import SessionOrder, StoreUnavailable
+from padan.domain.session import Lease, asking, redacted, succeeded
+from padan.store import migrations
+from padan.store.sqlite import SqliteStore, open_sqlite
+from padan.store.sqlite_sessions import _OVERDUE, _TAKE, _TO_REDACT, _page_query
+
+ROOT = Path(__file__).parents[2]
+
+
+def everything_in(folder: Path) -> bytes:
+    return b"".join(file.read_bytes() for file in folder.iterdir())
+
+
+def modes(folder: Path) -> dict[str, int]:
+    return {file.name: file.stat().st_mode & 0o777 for file in folder.iterdir()}
+
+
+@pytest.mark.parametrize("umask", [0o000, 0o022, 0o077])
+def test_only_its_owner_can_read_a_new_database(run: Run, tmp_path: Path, umask: int) -> None:
+    path = tmp_path / "var" / "padan.db"
+    before = os.umask(umask)
+    try:
+        store = open_sqlite(path)
+        run(store.add(a_session()))
+    finally:
+        os.umask(before)
+    assert path.parent.stat().st_mode & 0o777 == 0o700
+    found = modes(path.parent)
+    assert {found["padan.db"], found["padan.db-wal"], found["padan.db-shm"]} == {0o600}
+    run(store.close())
+
+
+@pytest.mark.parametrize("name", ["a b.db", "50%.db", "q?mode=ro.db", "h#1.db", "%2e.db", "ñ.db"])
+def test_any_name_of_a_file_is_taken_as_it_stands(run: Run, tmp_path: Path, name: str) -> None:
+    store = open_sqlite(tmp_path / name)
+    run(store.close())
+    assert set(modes(tmp_path)) == {name, name + ".migration"}
+
+
+def test_a_missing_database_is_named_with_the_remedy(tmp_path: Path) -> None:
+    with pytest.raises(StoreUnavailable, match="padan migrate"):
+        open_sqlite(tmp_path / "none.db", create=False)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_what_is_no_database_is_refused(path: Path) -> None:
+    path.write_bytes(b"plain text, long enough to be looked at as a header of a database" * 20)
+    with pytest.raises(StoreUnavailable, match="SQLITE_NOTADB"):
+        open_sqlite(path)
+
+
+def test_a_path_that_cannot_be_made_is_refused(path: Path) -> None:
+    path.write_bytes(b"")
+    with pytest.raises(StoreUnavailable, match=r"NotADirectoryError|FileExistsError"):
+        open_sqlite(path / "below" / "padan.db")
+
+
+def test_an_erased_claim_is_nowhere_in_the_files(run: Run, store: SqliteStore, path: Path) -> None:
+    session = a_session(sealed_claim=b"CLAIM-MARKER", redirect_url="https://URL-MARKER.example")
+    asked = asking(session, now=1_500, lease=Lease("worker", 5_000))
+    done = succeeded(asked, now=1_600, sealed_result=b"RESULT-MARKER")
+    run(store.add(session))
+    assert b"CLAIM-MARKER" in everything_in(path.parent)
+    run(store.change(session, asked))
+    run(store.change(asked, done))
+    run(store.scrub())
+    assert b"CLAIM-MARKER" not in everything_in(path.parent)
+    assert b"RESULT-MARKER" in everything_in(path.parent)
+    run(store.change(done, redacted(done, now=20_000)))
+    run(store.scrub())
+    assert b"-MARKER" not in everything_in(path.parent)
+
+
+def test_nothing_erased_is_left_in_pages_that_were_split(run: Run, store: SqliteStore, path: Path) -> None:
+    """Results of many sizes in random order: what makes an ordinary table leave copies in its pages."""
+
+    def lengthy(number: int) -> bytes:
+        return b"MARKER" * (number * 37 % 400)
+
+    async def live(number: int) -> None:
+        new = a_session(sealed_claim=lengthy(number % 60))
+        asked = asking(new, now=1_500, lease=Lease("worker", 5_000))
+        done = succeeded(asked, now=1_600, sealed_result=lengthy(number))
+        await store.add(new)
+        await store.change(new, asked)
+        await store.change(asked, done)
+        await store.change(done, redacted(done, now=20_000))
+
+    async def crowd() -> None:
+        for start in range(0, 400, 40):
+            await asyncio.gather(*map(live, range(start, start + 40)))
+        await store.scrub()
+
+    run(crowd())
+    assert everything_in(path.parent).count(b"MARKER") == 0
+
+
+def test_scrubbing_under_another_readers_eyes_says_that_it_failed(
+    run: Run, store: SqliteStore, path: Path
+) -> None:
+    run(store.add(a_session()))
+    run(store._writer.run(lambda c: c.execute("PRAGMA busy_timeout = 20").fetchall(), in_transaction=False))
+    with closing(sqlite3.connect(path, isolation_level=None)) as reader:
+        reader.execute("BEGIN")
+        reader.execute("SELECT * FROM sessions").fetchall()
+        run(store.add(a_session()))
+        with pytest.raises(StoreUnavailable, match="try again"):
+            run(store.scrub())
+        reader.execute("COMMIT")
+    run(store.scrub())
+    assert path.with_name(path.name + "-wal").stat().st_size == 0
+
+
+def test_the_database_waits_for_the_disk_and_wipes_what_it_frees(run: Run, store: SqliteStore) -> None:
+    def pragmas(connection: sqlite3.Connection) -> list[object]:
+        names = ("journal_mode", "synchronous", "secure_delete", "foreign_keys", "temp_store")
+        return [connection.execute(f"PRAGMA {name}").fetchone()[0] for name in names]
+
+    assert run(store._writer.run(pragmas, in_transaction=False)) == ["wal", 2, 1, 1, 2]
+
+
+def test_each_migration_sets_the_version_that_its_number_says() -> None:
+    for file in migrations.SCHEMA.glob("*.sql"):
+        number = int(file.name.split(".")[0]) - (".rollback." in file.name)
+        assert file.read_text().rstrip().endswith(f"PRAGMA user_version = {number};")
+    assert migrations.latest_version() == len(list(migrations.SCHEMA.glob("????.*.rollback.sql")))
+
+
+def test_a_migrated_store_opens_at_once_and_without_the_migrator(run: Run, path: Path) -> None:
+    run(open_sqlite(path).close())
+    took = []
+    for _ in range(5):
+        start = time.perf_counter()
+        store = open_sqlite(path)
+        took.append(time.perf_counter() - start)
+        run(store.close())
+    assert min(took) < 0.015
+    code = f"""
+import sys
+from pathlib import Path
+from padan.store.sqlite import open_sqlite
+open_sqlite(Path({str(path)!r}))
+print("yoyo" in sys.modules)
+"""
+    assert subprocess.check_output([sys.executable, "-c", code], cwd=ROOT) == b"False\n"
+
+
+def test_a_database_of_a_newer_version_is_refused(run: Run, path: Path) -> None:
+    run(open_sqlite(path).close())
+    with closing(sqlite3.connect(path)) as connection:
+        connection.execute("PRAGMA user_version = 9999")
+    with pytest.raises(StoreUnavailable, match="newer version"):
+        open_sqlite(path)
+
+
+def test_processes_that_start_at_once_migrate_once(run: Run, path: Path) -> None:
+    code = "import sys; from pathlib import Path; from padan.store.sqlite import open_sqlite;"
+    code += "open_sqlite(Path(sys.argv[1]))"
+    command = [sys.executable, "-W", "error", "-c", code, str(path)]
+    processes = [subprocess.Popen(command, cwd=ROOT) for _ in range(4)]
+    assert [process.wait() for process in processes] == [0, 0, 0, 0]
+    with closing(sqlite3.connect(path)) as connection:
+        assert connection.execute("SELECT migration_id FROM _yoyo_migration").fetchall() == [
+            ("0001.sessions",)
+        ]
+
+
+def test_a_migration_killed_at_any_moment_is_finished_by_the_next_start(run: Run, tmp_path: Path) -> None:
+    code = "import sys, yoyo; from pathlib import Path; from padan.store.sqlite import open_sqlite;"
+    code += "print(flush=True); open_sqlite(Path(sys.argv[1]))"
+    for round_ in range(8):
+        path = tmp_path / f"{round_}.db"
+        command = [sys.executable, "-c", code, str(path)]
+        with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE) as process:
+            assert process.stdout is not None
+            process.stdout.readline()
+            time.sleep(round_ * 0.005)
+            process.send_signal(signal.SIGKILL)
+        store = open_sqlite(path)
+        run(store.add(a_session()))
+        run(store.close())
+
+
+def test_a_lock_left_by_a_dead_migrator_stops_nobody(run: Run, path: Path) -> None:
+    run(open_sqlite(path).close())
+    with closing(sqlite3.connect(path)) as connection:
+        connection.execute("PRAGMA user_version = 0")
+        connection.execute("DELETE FROM _yoyo_migration")
+        for table in (
+            "redirect_uris",
+            "profiles",
+            "tokens",
+            "environments",
+            "attempts",
+            "sessions",
+            "contents",
+        ):
+            connection.execute(f"DROP TABLE {table}")
+        connection.execute("INSERT INTO yoyo_lock (locked, ctime, pid) VALUES (1, '2026-01-01T00:00:00', 1)")
+        connection.commit()
+    run(open_sqlite(path).close())
+
+
+def test_a_migration_can_be_rolled_back_and_run_again(run: Run, path: Path) -> None:
+    from yoyo import get_backend, read_migrations
+
+    run(open_sqlite(path).close())
+    backend = get_backend(f"sqlite:///{path}")
+    with closing(backend.connection), backend:
+        known = read_migrations(str(migrations.SCHEMA))
+        backend.rollback_migrations(backend.to_rollback(known))
+    assert migrations.version(path) == 0
+    run(open_sqlite(path).close())
+    assert migrations.version(path) == migrations.latest_version()
+
+
+@pytest.mark.parametrize(
+    ("query", "index"),
+    [
+        (_TAKE, "sessions_due"),
+        (_OVERDUE, "sessions_expiring"),
+        (_TO_REDACT, "sessions_to_redact"),
+        (_page_query(SessionOrder.CREATED, True), "sessions_of_profile"),
+    ],
+)
+def test_what_is_looked_for_often_has_an_index_and_needs_no_full_sort(
+    store: SqliteStore, path: Path, *, query: str, index: str
+) -> None:
+    values = {"owner": "w", "now": 5, "until": 6, "limit": 3}
+    parameters = values if ":now" in query else (b"e", b"p", 3, 0)
+    with closing(sqlite3.connect(path)) as connection:
+        plan = [row[3] for row in connection.execute(f"EXPLAIN QUERY PLAN {query}", parameters)]
+    assert any(f"INDEX {index}" in step for step in plan)
+    assert not any(step.startswith("SCAN") or step == "USE TEMP B-TREE FOR ORDER BY" for step in plan)
