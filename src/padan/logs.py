@@ -1,11 +1,17 @@
-"""Structured logs: one JSON object a line on standard error, never anything personal."""
+"""What leaves the process besides answers: logs, one JSON object a line, never anything personal."""
 
 from __future__ import annotations
 
 import logging
+import resource
 import sys
 
 import structlog
+
+
+def keep_no_cores() -> None:
+    """A crash must not write the process's memory, keys and claims in it, to a file."""
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
 
 
 def configure_logs() -> None:

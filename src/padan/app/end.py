@@ -29,6 +29,7 @@ async def redact(ports: Ports, environment: Environment, session_id: UUID) -> No
         if session.redacted_at is not None:
             return
         if await ports.sessions.change(session, redacted(session, now=ports.clock())):
+            await ports.sessions.scrub()
             return
 
 
@@ -53,4 +54,6 @@ async def sweep(sessions: SessionStore, clock: Clock) -> tuple[int, int]:
         ended += await sessions.change(session, expired(session, now=clock()))
     for session in await sessions.to_redact(clock(), limit=BATCH):
         erased += await sessions.change(session, redacted(session, now=clock()))
+    if erased:
+        await sessions.scrub()
     return ended, erased

@@ -120,6 +120,9 @@ class SessionStore(Protocol):
     async def overdue(self, now: int, *, limit: int) -> Sequence[Session]:
         """Sessions not done whose `expires_at` has passed and that no worker holds."""
 
+    async def scrub(self) -> None:
+        """Take what was erased out of the store's own logs as well, as far as nobody is reading them."""
+
     async def to_redact(self, now: int, *, limit: int) -> Sequence[Session]:
         """Sessions not yet redacted whose `redact_at` has passed and that no worker holds."""
 

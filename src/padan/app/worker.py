@@ -11,6 +11,9 @@ from padan.app.ports import StoreUnavailable, WorkerPorts
 from padan.app.verify import LEASE, Verified, verify
 from padan.domain.session import Lease, Session
 
+SCRUB_EVERY = 60_000
+"""Milliseconds after which claims that ended sessions erased have left the store's logs too."""
+
 Report = Callable[[str, str], None]
 
 
@@ -93,9 +96,13 @@ class Worker:
             self.start(session)
 
     async def _sweep(self) -> None:
+        scrubbed_at = self._ports.clock()
         while True:
             with contextlib.suppress(StoreUnavailable):
                 expired, redacted = await sweep(self._ports.sessions, self._ports.clock)
                 if expired or redacted:
                     self._report("swept", f"expired={expired} redacted={redacted}")
+                if self._ports.clock() - scrubbed_at > SCRUB_EVERY:
+                    await self._ports.sessions.scrub()
+                    scrubbed_at = self._ports.clock()
             await asyncio.sleep(1.0)

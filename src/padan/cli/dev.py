@@ -47,10 +47,11 @@ def dev(
 async def _serve(settings: Settings, folder: Path, listener: Listener, *, json: bool) -> None:
     from padan.cli.serving import serve_here, start_sandbox
     from padan.domain.environment import EnvironmentKind
-    from padan.logs import configure_logs
+    from padan.logs import configure_logs, keep_no_cores
     from padan.main import build_service, dukcapil
 
     configure_logs()
+    keep_no_cores()
     async with contextlib.AsyncExitStack() as stack:
         sandbox = await start_sandbox(settings, stack)
         registry = dukcapil(settings, settings.dukcapil_url) if settings.dukcapil_url else sandbox.registry

@@ -52,12 +52,13 @@ def migrate(config: Config = None, json: Json = False) -> None:
 
 async def _serve(settings: Settings, listener: object, *, json: bool) -> None:
     from padan.cli.serving import Listener, serve_here
-    from padan.logs import configure_logs
+    from padan.logs import configure_logs, keep_no_cores
     from padan.main import build_service
     from padan.vault import KeyFileError
 
     assert isinstance(listener, Listener)  # noqa: S101 - its module is imported late
     configure_logs()
+    keep_no_cores()
     async with contextlib.AsyncExitStack() as stack:
         registries = await _registries(settings, stack)
         url = settings.public_url or listener.url
