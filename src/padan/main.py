@@ -42,7 +42,7 @@ def database_path(settings: Settings) -> Path:
 
 
 def open_store(settings: Settings, *, create: bool = True) -> SqliteStore:
-    """The store, its schema brought up to date. Raises FileNotFoundError where it may not be created."""
+    """The store, its schema brought up to date. Raises StoreUnavailable where it cannot be opened."""
     return open_sqlite(database_path(settings), create=create)
 
 
@@ -129,7 +129,7 @@ def build_service(
 
     Raises:
         KeyFileError: the vault's keys are missing or unsafe.
-        StoreUnavailable, OSError: the database cannot be opened.
+        StoreUnavailable: the database cannot be opened.
     """
     from padan.web.app import build_app
 

@@ -121,7 +121,7 @@ class SessionStore(Protocol):
         """Sessions not done whose `expires_at` has passed and that no worker holds."""
 
     async def scrub(self) -> None:
-        """Take what was erased out of the store's own logs as well, as far as nobody is reading them."""
+        """Take what was erased out of the store's own logs too. Raises StoreUnavailable: try again."""
 
     async def to_redact(self, now: int, *, limit: int) -> Sequence[Session]:
         """Sessions not yet redacted whose `redact_at` has passed and that no worker holds."""

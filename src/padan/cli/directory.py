@@ -20,6 +20,7 @@ T = TypeVar("T")
 
 def with_store(config: Path | None, work: Callable[[SqliteStore], Awaitable[T]]) -> T:
     """Run `work` over the configured store."""
+    from padan.app.ports import StoreUnavailable
     from padan.main import open_store
 
     settings = settings_or_stop(config)
@@ -27,7 +28,7 @@ def with_store(config: Path | None, work: Callable[[SqliteStore], Awaitable[T]])
     async def run() -> T:
         try:
             store = open_store(settings)
-        except OSError as error:
+        except StoreUnavailable as error:
             stop(f"the database cannot be opened: {error}; check PADAN_DATABASE")
         try:
             return await work(store)

@@ -47,11 +47,9 @@ def _checks(settings: Settings) -> Iterator[tuple[str, Callable[[], str]]]:
 def _database(settings: Settings) -> str:
     from padan.main import database_path, open_store
 
-    try:
-        store = open_store(settings, create=False)
-    except FileNotFoundError:
-        raise OSError(f"{database_path(settings)} does not exist; run 'padan migrate'") from None
-    asyncio.run(store.close())
+    if not database_path(settings).exists():
+        raise OSError(f"{database_path(settings)} does not exist; run 'padan migrate'")
+    asyncio.run(open_store(settings, create=False).close())
     return f"{database_path(settings)} opens"
 
 

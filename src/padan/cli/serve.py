@@ -33,7 +33,7 @@ def migrate(config: Config = None, json: Json = False) -> None:
     """Create or update the database and the vault's keys."""
     import asyncio
 
-    from padan.app.ports import VaultError
+    from padan.app.ports import StoreUnavailable
     from padan.main import database_path, open_keys, open_store
     from padan.vault import KeyFileError
 
@@ -41,7 +41,7 @@ def migrate(config: Config = None, json: Json = False) -> None:
     try:
         open_keys(settings, create=True)
         asyncio.run(open_store(settings).close())
-    except (KeyFileError, VaultError, OSError) as error:
+    except (KeyFileError, StoreUnavailable, OSError) as error:
         stop(str(error))
     done = {"database": str(database_path(settings)), "keys": str(settings.keys_folder)}
     if json:
@@ -51,6 +51,7 @@ def migrate(config: Config = None, json: Json = False) -> None:
 
 
 async def _serve(settings: Settings, listener: object, *, json: bool) -> None:
+    from padan.app.ports import StoreUnavailable
     from padan.cli.serving import Listener, serve_here
     from padan.logs import configure_logs, keep_no_cores
     from padan.main import build_service
@@ -66,7 +67,7 @@ async def _serve(settings: Settings, listener: object, *, json: bool) -> None:
             service = build_service(
                 settings, public_url=url, registries=registries, create_keys=False, sandbox=False
             )
-        except (KeyFileError, OSError) as error:
+        except (KeyFileError, StoreUnavailable, OSError) as error:
             stop(f"{error}; 'padan migrate' creates what is missing, 'padan doctor' checks the rest")
         await service.start()
         stack.push_async_callback(service.stop)
