@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import random
 import signal
 import sqlite3
 import subprocess
@@ -17,7 +18,7 @@ from tests.contracts.builders import a_session
 from tests.contracts.conftest import Run
 
 from padan.app.ports import SessionOrder, StoreUnavailable
-from padan.domain.session import Lease, asking, redacted, succeeded
+from padan.domain.session import Lease, Session, asking, redacted, succeeded
 from padan.store import migrations
 from padan.store.sqlite import SqliteStore, open_sqlite
 from padan.store.sqlite_sessions import _OVERDUE, _TAKE, _TO_REDACT, _page_query
@@ -90,27 +91,34 @@ def test_an_erased_claim_is_nowhere_in_the_files(run: Run, store: SqliteStore, p
 
 
 def test_nothing_erased_is_left_in_pages_that_were_split(run: Run, store: SqliteStore, path: Path) -> None:
-    """Results of many sizes in random order: what makes an ordinary table leave copies in its pages."""
+    """Contents that grow and shrink in random order make an ordinary table leave copies in its pages."""
+    chance = random.Random(20261123)
 
-    def lengthy(number: int) -> bytes:
-        return b"MARKER" * (number * 37 % 400)
-
-    async def live(number: int) -> None:
-        new = a_session(sealed_claim=lengthy(number % 60))
+    async def live(number: int) -> Session:
+        new = a_session(salt=None, public_key=None, sealed_claim=b"MARKER" * chance.randrange(20, 40))
         asked = asking(new, now=1_500, lease=Lease("worker", 5_000))
-        done = succeeded(asked, now=1_600, sealed_result=lengthy(number))
+        done = succeeded(asked, now=1_600, sealed_result=b"MARKER" * chance.randrange(60, 250))
         await store.add(new)
         await store.change(new, asked)
         await store.change(asked, done)
+        return done
+
+    async def redact(done: Session) -> None:
         await store.change(done, redacted(done, now=20_000))
 
     async def crowd() -> None:
-        for start in range(0, 400, 40):
-            await asyncio.gather(*map(live, range(start, start + 40)))
+        ended = []
+        for _ in range(20):
+            ended += await asyncio.gather(*map(live, range(30)))
+        chance.shuffle(ended)
+        await asyncio.gather(*map(redact, ended))
         await store.scrub()
 
     run(crowd())
     assert everything_in(path.parent).count(b"MARKER") == 0
+    with closing(sqlite3.connect(path)) as connection:
+        lengths = {row[0] for row in connection.execute("SELECT length(packed) FROM contents")}
+    assert {length % 256 for length in lengths} == {0}
 
 
 def test_scrubbing_under_another_readers_eyes_says_that_it_failed(

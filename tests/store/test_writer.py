@@ -52,6 +52,8 @@ def test_a_write_that_fails_takes_no_other_with_it(run: Run, store: SqliteStore,
     answers = run(add_all())
     assert [type(answer) for answer in answers] == [type(None), type(None), Conflict, type(None)]
     assert stored(path) == 3
+    # What the failed write had done before it failed is undone.
+    assert run(ask(store, "SELECT count(*) FROM contents")()) == [(3,)]
 
 
 def test_more_writes_than_one_commit_takes_are_all_made(run: Run, store: SqliteStore, path: Path) -> None:
