@@ -204,16 +204,14 @@ def test_a_hosted_session_is_finished_by_the_person(server: Server, sessions: An
 @pytest.mark.parametrize("known", [[], ["nikIdNumber"], ["fullName", "dateOfBirth"]])
 def test_the_fallback_asks_only_for_what_is_missing(server: Server, sessions: Any, known: list[str]) -> None:
     person = server.person("match")
-    request = CreateDirectProviderSessionRequest.from_dict(
-        {
-            "provider": PROVIDER,
-            "verificationProfileId": server.ready["verificationProfileId"],
-            "redirectUrl": server.ready["redirectUri"],
-            "capabilities": ["LaunchBrowser", "CaptureRedirect", "PollResult"],
-            "fallbackToHostedUI": True,
-        }
-    )
-    body = {**request.to_dict(), "providerInput": {PROVIDER: {name: person[name] for name in known}}}
+    body = {
+        "provider": PROVIDER,
+        "verificationProfileId": server.ready["verificationProfileId"],
+        "redirectUrl": server.ready["redirectUri"],
+        "capabilities": ["LaunchBrowser", "CaptureRedirect", "PollResult"],
+        "fallbackToHostedUI": True,
+        "providerInput": {PROVIDER: {name: person[name] for name in known}},
+    }
     created = browser.post(f"{server.url}/api/v1/sessions/provider/direct", body, server.ready["accessToken"])
     assert created["nextStep"]["method"] == "LaunchBrowser"
     assert created["resultCollection"]["method"] == "CaptureRedirect"

@@ -103,5 +103,5 @@ def _print(result: dict[str, Any]) -> None:
         )
     output = data["providerOutput"][PROVIDER]
     typer.echo(f"  {'registry':<14} {output['registryOutcome']}")
-    for step in output.get("nextSteps") or ():
-        typer.echo(f"  next: {step['text'] if isinstance(step, dict) else step}")
+    for step in output["nextSteps"]:
+        typer.echo(f"  next: {step['text']['en']}")
