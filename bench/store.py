@@ -1,6 +1,6 @@
 """How many durable steps of a session the SQLite store takes: add, ask, succeed, from 32 tasks at once.
 
-    python -m bench.store [--sessions N] [--tasks N] [--folder DIR]
+    python -m bench.store [--sessions N] [--tasks N] [--folder DIR] [--json]
 
 The time of one fsync on the same disk stands beside the figures: they mean nothing without it.
 """
@@ -9,13 +9,17 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import json
 import os
 import tempfile
 import time
+from collections.abc import Sequence
 from pathlib import Path
 from statistics import median
+from typing import Any
 from uuid import UUID
 
+from padan.app.ports import SessionOrder
 from padan.domain.attempt import Attempt, Charge
 from padan.domain.environment import EnvironmentKind
 from padan.domain.identifiers import uuid7
@@ -60,7 +64,7 @@ async def live(store: SqliteStore) -> UUID:
     return new.id
 
 
-async def measure(store: SqliteStore, sessions: int, tasks: int) -> None:
+async def measure(store: SqliteStore, sessions: int, tasks: int) -> dict[str, float]:
     ids: list[UUID] = []
 
     async def work() -> None:
@@ -70,12 +74,17 @@ async def measure(store: SqliteStore, sessions: int, tasks: int) -> None:
     wall, cpu = time.perf_counter(), time.process_time()
     await asyncio.gather(*(work() for _ in range(tasks)))
     wall, cpu = time.perf_counter() - wall, time.process_time() - cpu
-    print(f"{tasks} tasks: {len(ids) / wall:,.0f} sessions/s of 3 durable steps each, ", end="")
-    print(f"{3 * len(ids) / wall:,.0f} steps/s, {cpu / len(ids) * 1e6:,.0f} us of CPU a session")
-    wall = time.perf_counter()
+    reading = time.perf_counter()
     for id_ in ids:
         assert await store.find(id_) is not None
-    print(f"read by key: {(time.perf_counter() - wall) / len(ids) * 1e6:.0f} us")
+    reading = time.perf_counter() - reading
+    return {
+        "tasks": tasks,
+        "sessionsPerSecond": round(len(ids) / wall),
+        "durableStepsPerSecond": round(3 * len(ids) / wall),
+        "cpuMicrosecondsPerSession": round(cpu / len(ids) * 1e6),
+        "readMicroseconds": round(reading / len(ids) * 1e6, 1),
+    }
 
 
 def fsync_time(folder: Path) -> float:
@@ -90,15 +99,38 @@ def fsync_time(folder: Path) -> float:
     return median(took)
 
 
-async def run(folder: Path, sessions: int, tasks: list[int]) -> None:
-    print(f"fsync after 4 KiB: {fsync_time(folder) * 1000:.2f} ms")
+async def measure_all(folder: Path, sessions: int, tasks: list[int]) -> dict[str, Any]:
     path = folder / "bench.db"
+    fsync = fsync_time(folder)
     store = open_sqlite(path)
-    for count in tasks:
-        await measure(store, sessions, count)
-    stored = sessions * len(tasks)
+    runs = [await measure(store, sessions, count) for count in tasks]
+    order = SessionOrder.CREATED
+    stored = await store.page(UUID(int=1), UUID(int=2), order=order, descending=False, page=1, size=1)
     await store.close()
-    print(f"{path.stat().st_size / stored:,.0f} bytes a session")
+    return {
+        "benchmark": "store",
+        "fsyncMilliseconds": round(fsync * 1000, 2),
+        "runs": runs,
+        "bytesPerSession": round(path.stat().st_size / stored.total),
+    }
+
+
+def run(
+    *, as_json: bool, sessions: int = 5_000, tasks: Sequence[int] = (1, 32, 128), folder: Path | None = None
+) -> None:
+    with tempfile.TemporaryDirectory(dir=folder) as scratch:
+        figures = asyncio.run(measure_all(Path(scratch), sessions, list(tasks)))
+    if as_json:
+        print(json.dumps(figures))
+        return
+    print(f"store: fsync after 4 KiB takes {figures['fsyncMilliseconds']} ms", end=", ")
+    print(f"{figures['bytesPerSession']:,} bytes a session")
+    for row in figures["runs"]:
+        print(
+            f"{row['tasks']:>4} tasks {row['sessionsPerSecond']:>7,} sessions/s"
+            f" {row['durableStepsPerSecond']:>7,} durable steps/s"
+            f" {row['cpuMicrosecondsPerSession']:>5} us of CPU a session, {row['readMicroseconds']} us a read"
+        )
 
 
 def main() -> None:
@@ -106,9 +138,9 @@ def main() -> None:
     parser.add_argument("--sessions", type=int, default=5_000)
     parser.add_argument("--tasks", type=int, nargs="+", default=[1, 32, 128])
     parser.add_argument("--folder", type=Path, help="a folder on the disk to measure")
+    parser.add_argument("--json", action="store_true")
     asked = parser.parse_args()
-    with tempfile.TemporaryDirectory(dir=asked.folder) as folder:
-        asyncio.run(run(Path(folder), asked.sessions, asked.tasks))
+    run(as_json=asked.json, sessions=asked.sessions, tasks=asked.tasks, folder=asked.folder)
 
 
 if __name__ == "__main__":

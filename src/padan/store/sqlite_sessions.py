@@ -76,9 +76,9 @@ _ORDER_COLUMNS = {
 class SqliteSessions:
     """The port `SessionStore`.
 
-    `reader` is used in the event loop's own thread: a warm look-up by key takes about twenty microseconds, less
-    than handing it to another thread and waiting for that. `lists` answers what grows with the number of
-    sessions, from other threads.
+    `reader` is used in the event loop's own thread: a warm look-up by key takes about twenty microseconds,
+    less than handing it to another thread and waiting for that. `lists` answers what grows with the number
+    of sessions, from other threads.
     """
 
     def __init__(self, writer: Writer, reader: Reader, lists: Reader) -> None:
