@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import signal
 import socket
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -47,8 +48,8 @@ class Listener:
         self.socket.close()
 
 
-class _Quiet(uvicorn.Server):
-    """A second server in the process: signals belong to the first."""
+class _Server(uvicorn.Server):
+    """Leaves signals to the process: uvicorn's own way ends it before anything can be put in order."""
 
     @contextlib.contextmanager
     def capture_signals(self) -> Iterator[None]:
@@ -72,7 +73,7 @@ def _config(app: Any) -> uvicorn.Config:
 
 async def serve_beside(app: Any, listener: Listener) -> tuple[uvicorn.Server, asyncio.Task[None]]:
     """Start a server in this event loop that leaves signals alone; returns when it accepts."""
-    server = _Quiet(_config(app))
+    server = _Server(_config(app))
     task = asyncio.create_task(server.serve(sockets=[listener.socket]))
     await _started(server, task)
     return server, task
@@ -80,12 +81,20 @@ async def serve_beside(app: Any, listener: Listener) -> tuple[uvicorn.Server, as
 
 async def serve_here(app: Any, listener: Listener, *, ready: Callable[[], None]) -> None:
     """Serve until SIGINT or SIGTERM; `ready` is called when it accepts."""
-    server = uvicorn.Server(_config(app))
+    server = _Server(_config(app))
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(number, _stop, server)
     task = asyncio.create_task(server.serve(sockets=[listener.socket]))
     await _started(server, task)
     ready()
-    with contextlib.suppress(KeyboardInterrupt):
-        await task
+    await task
+
+
+def _stop(server: uvicorn.Server) -> None:
+    """Finish what is under way; the second signal ends it at once."""
+    server.force_exit = server.should_exit
+    server.should_exit = True
 
 
 @dataclass(frozen=True, slots=True)
