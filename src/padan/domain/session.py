@@ -92,7 +92,7 @@ class Session:
     due_at: int
     provider: str | None = None
     error_code: ErrorCode | None = None
-    redirect_url: str | None = None
+    redirect_url: str | None = field(default=None, repr=False)
     languages: tuple[str, ...] = ()
     missing: tuple[ClaimField, ...] = ()
     allowed_providers: tuple[str, ...] = ()

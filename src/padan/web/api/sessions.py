@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from enum import StrEnum
 from uuid import UUID
 
@@ -17,6 +18,9 @@ from padan.domain.environment import Environment
 from padan.domain.session import Session, SessionKind
 from padan.web.api import types
 from padan.web.api.reading import decode, path_id, query_choice, query_int
+
+
+_LANGUAGE = re.compile(r"[A-Za-z0-9-]{1,35}", re.ASCII)
 
 
 class Direction(StrEnum):
@@ -169,6 +173,6 @@ def _launchable(created: Created) -> types.HostedSessionCreated:
 
 
 def _languages(given: list[str] | None) -> tuple[str, ...]:
-    if given and (len(given) > 20 or any(len(code) > 35 for code in given)):
-        raise Invalid({"browserLanguages": ["must be at most 20 BCP 47 codes of at most 35 characters"]})
+    if given and (len(given) > 20 or not all(_LANGUAGE.fullmatch(code) for code in given)):
+        raise Invalid({"browserLanguages": ["must be at most 20 BCP 47 codes, such as id or en-GB"]})
     return tuple(given or ())
