@@ -33,7 +33,7 @@ def main(host, token, profile, *claim):
     nik, name, born = claim
     answer = verify(host, token, profile, {"nikIdNumber": nik, "fullName": name, "dateOfBirth": born})
     if not answer.session.success:
-        print(f"the session failed: {answer.session.error_code}")
+        print(f"the session failed: {answer.session.error_code.value}")
         return 3
     match = answer.identity_data.match
     fields = {"NIK": match.national_id_number, "full name": match.full_name, "born": match.date_of_birth}
