@@ -18,8 +18,9 @@ DEFAULT_COLOR = "#1F4E8C"
 
 _LOCAL_HOSTS = frozenset({"localhost", "127.0.0.1", "::1"})
 _EXECUTABLE_SCHEMES = frozenset({"javascript", "data", "vbscript", "file", "blob", "about", "filesystem"})
-# One wildcard stands for one run of characters inside one host label or one path segment.
-_WILDCARD = "[^/?#@:\\\\.]+"
+# One wildcard stands for one run of characters inside one host label or one path segment. No percent sign:
+# browsers read %2e%2e as the parent folder.
+_WILDCARD = "[^/?#@:\\\\.%]+"
 
 
 @dataclass(frozen=True, slots=True)
