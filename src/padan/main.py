@@ -29,6 +29,8 @@ if TYPE_CHECKING:
     from padan.sandbox.dukcapil import SandboxCredentials
 
 VERSION = version("padan")
+LEASE_MARGIN = 20_000
+"""Milliseconds that a lease outlives the registry's deadline."""
 
 
 def clock() -> int:
@@ -60,6 +62,10 @@ def dukcapil(settings: Settings, url: str) -> DukcapilRegistry:
             user_id=settings.dukcapil_user,
             password=settings.dukcapil_password,
             ip=settings.dukcapil_ip,
+            method=settings.dukcapil_method,
+            region_segment=settings.dukcapil_region,
+            date_format=settings.dukcapil_date_format,
+            certificate_sha256=settings.dukcapil_certificate,
             deadline_s=settings.dukcapil_deadline,
             name_threshold=settings.dukcapil_name_threshold,
             price=settings.dukcapil_price,
@@ -123,7 +129,6 @@ def build_service(
     public_url: str,
     registries: Mapping[EnvironmentKind, Registry],
     create_keys: bool,
-    sandbox: bool,
 ) -> Service:
     """Wire a server over its store, keys and registries.
 
@@ -144,6 +149,7 @@ def build_service(
             registries=registries,
             clock=clock,
             random=os.urandom,
+            lease=int(settings.dukcapil_deadline * 1000) + LEASE_MARGIN,
         ),
         owner=f"{os.getpid()}-{os.urandom(6).hex()}",
         report=report,
@@ -160,7 +166,7 @@ def build_service(
         random=os.urandom,
         public_url=public_url,
     )
-    app = build_app(ports, version=VERSION, report=report, sandbox=sandbox)
+    app = build_app(ports, version=VERSION, report=report)
     return Service(app, store, worker, registries, lock)
 
 

@@ -75,6 +75,23 @@ def _url(value: Any) -> str:
     return text
 
 
+def _date_format(value: Any) -> str:
+    if value not in {"dd-MM-yyyy", "dd/MM/yyyy", "yyyy-MM-dd"}:
+        raise ValueError("dd-MM-yyyy, dd/MM/yyyy or yyyy-MM-dd")
+    return str(value)
+
+
+def _fingerprint(value: Any) -> bytes:
+    text = str(value).replace(":", "")
+    try:
+        digest = bytes.fromhex(text)
+    except ValueError:
+        digest = b""
+    if len(digest) != 32:
+        raise ValueError("64 hexadecimal digits, with or without colons")
+    return digest
+
+
 def _database(value: Any) -> str:
     text = _text(value)
     if not text.startswith(("sqlite:///", "postgresql://")) or text == "sqlite:///":
@@ -116,6 +133,20 @@ class Settings:
     dukcapil_user: str = _setting(_text, "sandbox", "USER_ID, from the agreement.")
     dukcapil_password: str = _setting(_text, "sandbox", "PASSWORD, from the agreement.", secret=True)
     dukcapil_ip: str = _setting(_text, "127.0.0.1", "IP_USER: the address declared in the agreement.")
+    dukcapil_method: str = _setting(
+        _text, "CALL_VERIFY_BY_ELEMEN", "The method's name in the URL."
+    )
+    dukcapil_region: str | None = _setting(
+        _text, None, "Region segment `pp-kk` before the customer in the URL, where the agreement has one."
+    )
+    dukcapil_date_format: str = _setting(
+        _date_format, "dd-MM-yyyy", "How TGL_LHR is written: `dd-MM-yyyy`, `dd/MM/yyyy` or `yyyy-MM-dd`."
+    )
+    dukcapil_certificate: bytes | None = _setting(
+        _fingerprint,
+        None,
+        "SHA-256 of the server's certificate (DER), in hexadecimal: trust that one alone.",
+    )
     dukcapil_deadline: float = _setting(_seconds, 10.0, "Seconds for one question, all in all.")
     dukcapil_name_threshold: int = _setting(
         _percent, 90, "Similarity, in percent, from which a name counts as matching."

@@ -28,6 +28,10 @@ Random = Callable[[int], bytes]
 """That many bytes nobody can guess."""
 
 
+LEASE = 30_000
+"""Milliseconds of a lease, unless a registry's deadline wants a longer one."""
+
+
 class VaultError(Exception):
     """Something sealed does not open. Messages never say why, nor hold any of it."""
 
@@ -285,7 +289,11 @@ class Ports:
 
 @dataclass(frozen=True, slots=True)
 class WorkerPorts:
-    """What a worker uses: it has no key that opens a result."""
+    """What a worker uses: it has no key that opens a result.
+
+    `lease` is in milliseconds and longer than any registry's deadline: a lease that ended while its question
+    is under way would have the session asked, and paid, twice.
+    """
 
     sessions: SessionStore
     vault: ClaimVault
@@ -293,3 +301,4 @@ class WorkerPorts:
     registries: Mapping[EnvironmentKind, Registry]
     clock: Clock
     random: Random
+    lease: int = LEASE

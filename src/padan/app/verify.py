@@ -13,7 +13,6 @@ from padan.domain.errors import RefusalReason, RegistryProtocolError, RegistryRe
 from padan.domain.finding import Finding
 from padan.domain.session import ErrorCode, Lease, Session, asking, failed, postponed, succeeded
 
-LEASE = 30_000
 FIRST_PAUSE, LONGEST_PAUSE = 500, 60_000
 
 
@@ -39,7 +38,7 @@ async def verify(ports: WorkerPorts, session: Session, owner: str) -> Verified:
     if registry is None or provider is None or claim is None:
         return await _fail(ports, session, ErrorCode.INTERNAL, outcome="not_runnable")
     now = ports.clock()
-    running = asking(session, now=now, lease=Lease(owner, now + LEASE))
+    running = asking(session, now=now, lease=Lease(owner, now + ports.lease))
     attempt = Attempt(session.id, running.attempts, registry.name, registry.price, now)
     if not await ports.sessions.change(session, running, attempt=attempt):
         return Verified("taken_over", done=False)

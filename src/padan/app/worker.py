@@ -8,7 +8,7 @@ from collections.abc import Callable
 
 from padan.app.end import sweep
 from padan.app.ports import StoreUnavailable, WorkerPorts
-from padan.app.verify import LEASE, Verified, verify
+from padan.app.verify import Verified, verify
 from padan.domain.session import Lease, Session
 
 SCRUB_EVERY = 60_000
@@ -41,7 +41,7 @@ class Worker:
         """A lease for a session about to be stored, while there is room and the worker runs."""
         if self._held >= self._room or not self._tasks:
             return None
-        return Lease(self._owner, now + LEASE)
+        return Lease(self._owner, now + self._ports.lease)
 
     def start(self, session: Session) -> None:
         """Take a session that was stored with this worker's lease."""
@@ -91,7 +91,7 @@ class Worker:
     async def _take(self, limit: int) -> None:
         now = self._ports.clock()
         for session in await self._ports.sessions.take_leases(
-            self._owner, now, until=now + LEASE, limit=limit
+            self._owner, now, until=now + self._ports.lease, limit=limit
         ):
             self.start(session)
 

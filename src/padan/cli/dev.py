@@ -36,7 +36,7 @@ def dev(
 
     with contextlib.ExitStack() as stack:
         folder = data or Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="padan-dev-")))
-        settings = settings_or_stop(None, data=folder)
+        settings = settings_or_stop(None, data=folder, without=("PADAN_DATA",))
         try:
             listener = stack.enter_context(Listener(settings.host, port))
         except OSError as error:
@@ -60,7 +60,6 @@ async def _serve(settings: Settings, folder: Path, listener: Listener, *, json: 
             public_url=settings.public_url or listener.url,
             registries={EnvironmentKind.TEST: registry},
             create_keys=True,
-            sandbox=True,
         )
         await service.start()
         stack.push_async_callback(service.stop)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+from collections.abc import Collection
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 
@@ -29,11 +30,12 @@ def stop(message: str, *, status: int = 1) -> NoReturn:
     raise typer.Exit(status)
 
 
-def settings_or_stop(config: Path | None, **defaults: Any) -> Settings:
-    """All settings, or the end of the command with what is wrong."""
+def settings_or_stop(config: Path | None, *, without: Collection[str] = (), **defaults: Any) -> Settings:
+    """All settings, or the end of the command with what is wrong; `without` some of the environment."""
     from padan.settings import SettingsError, load_settings
 
+    environment = {name: value for name, value in os.environ.items() if name not in without}
     try:
-        return load_settings(os.environ, file=config, **defaults)
+        return load_settings(environment, file=config, **defaults)
     except SettingsError as error:
         stop(str(error), status=2)

@@ -64,9 +64,7 @@ async def _serve(settings: Settings, listener: object, *, json: bool) -> None:
         registries = await _registries(settings, stack)
         url = settings.public_url or listener.url
         try:
-            service = build_service(
-                settings, public_url=url, registries=registries, create_keys=False, sandbox=False
-            )
+            service = build_service(settings, public_url=url, registries=registries, create_keys=False)
         except (KeyFileError, StoreUnavailable, OSError) as error:
             stop(f"{error}; 'padan migrate' creates what is missing, 'padan doctor' checks the rest")
         await service.start()

@@ -13,7 +13,7 @@ from starlette.responses import HTMLResponse, Response
 from starlette.routing import BaseRoute, Route
 
 from padan.app.ports import Ports
-from padan.domain.environment import Environment
+from padan.domain.environment import Environment, EnvironmentKind
 from padan.web.api.endpoints import ENDPOINTS, Endpoint
 from padan.web.openapi import build_openapi, reference_page
 from padan.web.pages.routes import page_routes
@@ -24,6 +24,7 @@ Asgi = Callable[[Request], Awaitable[Response]]
 
 _ENCODER = msgspec.json.Encoder()
 _PRIVATE = {"Cache-Control": "no-store"}
+_SANDBOX = _PRIVATE | {"X-Padan-Sandbox": "synthetic data, nothing here is real"}
 _REFERENCE_HEADERS = {
     "Content-Security-Policy": "default-src 'none'; style-src 'self'; base-uri 'none'; form-action 'none'; "
     "frame-ancestors 'none'",
@@ -31,19 +32,18 @@ _REFERENCE_HEADERS = {
 }
 
 
-def build_app(ports: Ports, *, version: str, report: Report, sandbox: bool = False) -> Starlette:
+def build_app(ports: Ports, *, version: str, report: Report) -> Starlette:
     """The whole server over its ports.
 
     Args:
         ports: what the verbs need.
         version: of Padan, for the OpenAPI document.
         report: hears of defects by trace id and type, without anything personal.
-        sandbox: whether the pages say loudly that nothing here is real.
     """
     routes: list[BaseRoute] = [
         Route(endpoint.path, _handler(ports, endpoint), methods=[endpoint.method]) for endpoint in ENDPOINTS
     ]
-    routes += [*_document_routes(ports, version), *page_routes(ports, sandbox=sandbox)]
+    routes += [*_document_routes(ports, version), *page_routes(ports)]
 
     async def reported_defect(request: Request, error: Exception) -> Response:
         answer = await defect(request, error)
@@ -66,12 +66,19 @@ def _handler(ports: Ports, endpoint: Endpoint) -> Asgi:
             )
         answer = await endpoint.handler(ports, environment, request)
         if answer is None:
-            return Response(status_code=endpoint.status)
+            return Response(status_code=endpoint.status, headers=_headers(environment))
         return Response(
-            _ENCODER.encode(answer), endpoint.status, media_type="application/json", headers=_PRIVATE
+            _ENCODER.encode(answer),
+            endpoint.status,
+            media_type="application/json",
+            headers=_headers(environment),
         )
 
     return handle
+
+
+def _headers(environment: Environment) -> dict[str, str]:
+    return _PRIVATE if environment.kind is EnvironmentKind.LIVE else _SANDBOX
 
 
 async def _authenticate(ports: Ports, request: Request) -> Environment | None:

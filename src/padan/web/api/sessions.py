@@ -19,7 +19,6 @@ from padan.domain.session import Session, SessionKind
 from padan.web.api import types
 from padan.web.api.reading import decode, path_id, query_choice, query_int
 
-
 _LANGUAGE = re.compile(r"[A-Za-z0-9-]{1,35}", re.ASCII)
 
 

@@ -17,6 +17,7 @@ from starlette.routing import BaseRoute, Route
 from padan.app.errors import Invalid, NotYours
 from padan.app.ports import Ports
 from padan.app.submit import abandon, choose_provider, launch, page_session, submit
+from padan.domain.environment import EnvironmentKind
 from padan.domain.profile import Profile
 from padan.domain.session import Session, SessionState
 from padan.web.api.reading import read_body
@@ -41,9 +42,9 @@ class _Visit:
         return TEXTS[self.language]
 
 
-def page_routes(ports: Ports, *, sandbox: bool) -> list[BaseRoute]:
+def page_routes(ports: Ports) -> list[BaseRoute]:
     """The routes of the person's pages."""
-    pages = _Pages(ports, sandbox=sandbox)
+    pages = _Pages(ports)
     return [
         Route("/launch", pages.open),
         Route("/verify/{session_id}", pages.show, methods=["GET"]),
@@ -54,9 +55,8 @@ def page_routes(ports: Ports, *, sandbox: bool) -> list[BaseRoute]:
 
 
 class _Pages:
-    def __init__(self, ports: Ports, *, sandbox: bool) -> None:
+    def __init__(self, ports: Ports) -> None:
         self._ports = ports
-        self._sandbox = sandbox
 
     async def open(self, request: Request) -> Response:
         """Exchange the launch token for a cookie, then leave the token's URL behind."""
@@ -167,7 +167,8 @@ class _Pages:
             "brand": visit.profile.brand_name,
             "session_id": visit.session.id,
             "csrf": visit.csrf,
-            "sandbox": self._sandbox,
+            "sandbox": visit.session.environment_kind is EnvironmentKind.TEST,
+            "return_url": visit.session.redirect_url,
         }
         return render(template, **(known | values))
 
@@ -181,7 +182,6 @@ class _Pages:
             message=texts["gone_help"],
             texts=texts,
             language=language,
-            sandbox=self._sandbox,
         )
 
 
