@@ -15,8 +15,7 @@ from padan.domain.errors import RefusalReason, RegistryError, RegistryProtocolEr
 from padan.domain.finding import Finding, Outcome
 from padan.registries import DukcapilRegistry, DukcapilSettings
 from padan.sandbox import SCENARIOS, Nation
-
-sandbox = pytest.importorskip("padan.sandbox.dukcapil")
+from padan.sandbox import dukcapil as sandbox
 
 DEADLINE = 1.0
 FOUND = {

@@ -10,9 +10,10 @@ from padan.sandbox import names
 from padan.sandbox.hashing import mix, pick
 
 _STREETS: Final = (
-    "MELATI", "MAWAR", "ANGGREK", "KENANGA", "CEMPAKA", "FLAMBOYAN", "MERDEKA", "PAHLAWAN", "PEMUDA", "VETERAN",
-    "KARTINI", "DIPONEGORO", "SUDIRMAN", "GATOT SUBROTO", "RAYA", "MASJID", "PASAR BARU", "PENDIDIKAN", "PRAMUKA",
-    "KELAPA", "MANGGA", "RAMBUTAN", "CENDANA", "JATI", "BERINGIN", "NUSA INDAH", "TERATAI", "DAHLIA", "GARUDA",
+    "MELATI", "MAWAR", "ANGGREK", "KENANGA", "CEMPAKA", "FLAMBOYAN", "MERDEKA", "PAHLAWAN", "PEMUDA",
+    "VETERAN", "KARTINI", "DIPONEGORO", "SUDIRMAN", "GATOT SUBROTO", "RAYA", "MASJID", "PASAR BARU",
+    "PENDIDIKAN", "PRAMUKA", "KELAPA", "MANGGA", "RAMBUTAN", "CENDANA", "JATI", "BERINGIN",
+    "NUSA INDAH", "TERATAI", "DAHLIA", "GARUDA",
 )  # fmt: skip
 _SCHOOLING: Final = (
     "TIDAK/BELUM SEKOLAH", "TAMAT SD/SEDERAJAT", "TAMAT SD/SEDERAJAT", "SLTP/SEDERAJAT", "SLTA/SEDERAJAT",
@@ -52,7 +53,7 @@ class Person:
 
     @property
     def group(self) -> str:
-        """The people whose names this person bears: javanese, batak, chinese, …"""
+        """The people whose names this person bears: javanese, batak, chinese and so on."""
         return names.group_of(self.regency_code, self.draw)
 
     @property

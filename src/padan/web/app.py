@@ -67,12 +67,8 @@ def _handler(ports: Ports, endpoint: Endpoint) -> Asgi:
         answer = await endpoint.handler(ports, environment, request)
         if answer is None:
             return Response(status_code=endpoint.status, headers=_headers(environment))
-        return Response(
-            _ENCODER.encode(answer),
-            endpoint.status,
-            media_type="application/json",
-            headers=_headers(environment),
-        )
+        body = _ENCODER.encode(answer)
+        return Response(body, endpoint.status, _headers(environment), media_type="application/json")
 
     return handle
 

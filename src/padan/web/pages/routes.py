@@ -25,7 +25,11 @@ from padan.web.pages.rendering import HEADERS, asset, render
 from padan.web.pages.texts import TEXTS, choose_language
 
 COOKIE = "padan_page"
-_ASSETS = {"padan.css": "text/css", "padan.svg": "image/svg+xml"}
+_ASSETS = {
+    "padan.css": "text/css",
+    "padan.svg": "image/svg+xml",
+    "providers/indonesia-nik-lookup.svg": "image/svg+xml",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +53,7 @@ def page_routes(ports: Ports) -> list[BaseRoute]:
         Route("/launch", pages.open),
         Route("/verify/{session_id}", pages.show, methods=["GET"]),
         Route("/verify/{session_id}", pages.act, methods=["POST"]),
-        Route("/assets/{name}", _asset),
+        Route("/assets/{name:path}", _asset),
         Route("/brand/{profile_id}/logo", pages.logo),
     ]
 
