@@ -12,7 +12,7 @@ from typing import Any
 from uuid import UUID
 
 from padan.app.create import Created, Order, create
-from padan.app.ports import Ports, WorkerPorts
+from padan.app.ports import LEASE, Ports, SessionOrder, WorkerPorts
 from padan.app.worker import Worker
 from padan.domain.environment import AccessToken, Environment, EnvironmentKind
 from padan.domain.profile import Profile, RedirectUri
@@ -79,6 +79,27 @@ class Wired:
             while not (session := await self.session(session_id)).done:  # noqa: ASYNC110
                 await asyncio.sleep(0.002)
         return session
+
+    async def until_reported(self) -> None:
+        async with asyncio.timeout(5):
+            while not self.reports:  # noqa: ASYNC110
+                await asyncio.sleep(0.002)
+
+    async def take(self, owner: str) -> list[Session]:
+        now = self.clock()
+        return list(await self.store.take_leases(owner, now, until=now + LEASE, limit=10))
+
+    async def sessions_of(self, profile: Profile) -> int:
+        """How many sessions are stored for a profile."""
+        found = await self.store.page(
+            profile.environment_id,
+            profile.id,
+            order=SessionOrder.CREATED,
+            descending=False,
+            page=1,
+            size=1,
+        )
+        return found.total
 
     async def direct(self, person: Mapping[str, Any] | None = None) -> Created:
         return await create(self.ports, BANK, direct_order(person))
