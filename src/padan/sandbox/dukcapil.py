@@ -1,196 +1,190 @@
-"""A Dukcapil web service over the synthetic nation, and a side door to make it misbehave.
+"""The Dukcapil simulator: an ASGI application that speaks the registry's wire over the nation.
 
-``POST /dukcapil/get_json/[pp-kk/]{customer}/{method}`` as the real service has it; the side door lies under
-``/sandbox``. Nothing of a question is logged. ``docs/reference/sandbox.md`` describes both.
+It is a sandbox and says so in a header of every answer. It logs nothing.
 """
 
-import time
+import datetime
+import ipaddress
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import dataclass, field
 from typing import Any, Final
 
-import msgspec
 from starlette.applications import Starlette
+from starlette.datastructures import MutableHeaders
+from starlette.middleware import Middleware
 from starlette.requests import ClientDisconnect, Request
-from starlette.responses import HTMLResponse, JSONResponse, Response
+from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
-from starlette.types import Receive, Scope, Send
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from padan.domain.finding import Outcome
-from padan.nik import NikInvalid, parse
-from padan.sandbox.answers import verdicts, whole_record
-from padan.sandbox.misbehaviour import FAULTS, answer
+from padan.sandbox.answers import BAD_PARAMETERS, Answer, answer, is_valid
+from padan.sandbox.body import BodyTooLarge, read_body
+from padan.sandbox.fault_people import FAULT_NAMES
+from padan.sandbox.faults import FAULTS, FaultTimes, json_response
+from padan.sandbox.ledger import JAKARTA, Ledger
 from padan.sandbox.nation import Nation
-from padan.sandbox.scenarios import SCENARIOS
-from padan.sandbox.state import Quota, SideDoor, is_wanted
-from padan.sandbox.wire import (
-    MAX_QUESTION,
-    BadQuestion,
-    SandboxCredentials,
-    check_credentials,
-    envelope,
-    error_object,
-    read_question,
-)
+from padan.sandbox.side_door import side_door_routes
+from padan.sandbox.wire import METHODS, ErrorTextKey, Question, error_object, page, read_fields
 
-__all__ = ["SandboxCredentials", "build_app"]
-
+SANDBOX_HEADER: Final = "X-Padan-Sandbox"
+SANDBOX_NOTE: Final = "synthetic data, not Dukcapil"
 DEFAULT_QUOTA: Final = 1_000_000
-BY_ELEMENT: Final = frozenset({"CALL_VERIFY_BY_ELEMEN", "NIK_VERIFBY_ELEMEN", "CALL_VERIFY"})
-BY_NIK: Final = frozenset({"CALL_NIK", "NIK", "GET_NIK", "BYNIK"})
-LOUDLY: Final = {"X-Padan-Sandbox": "synthetic data, not Dukcapil"}
-_PAGE: Final = (
-    "<!doctype html><html lang='en'><title>SANDBOX</title><h1>SANDBOX</h1><p>This is a simulator over "
-    "synthetic people. It is not Dukcapil, and nobody in it is real.</p></html>"
-)
+
+Clock = Callable[[], datetime.datetime]
+
+
+@dataclass(frozen=True, slots=True)
+class SandboxCredentials:
+    """What the simulator accepts: the customer in the URL, and the user, password and address in the body."""
+
+    customer: str = "padan-sandbox"
+    user_id: str = "sandbox"
+    password: str = field(default="sandbox", repr=False)
+    ip: str = "127.0.0.1"
+
+
+@dataclass(frozen=True, slots=True)
+class SandboxOptions:
+    """How the simulator behaves: questions a day, the key of error texts, how long slow faults last."""
+
+    quota: int = DEFAULT_QUOTA
+    error_text_key: ErrorTextKey = ErrorTextKey.RESPON
+    fault_times: FaultTimes = field(default_factory=FaultTimes)
+
+
+def system_clock() -> datetime.datetime:
+    """Return the time now, in UTC."""
+    return datetime.datetime.now(datetime.UTC)
 
 
 def build_app(
     nation: Nation,
     *,
-    credentials: SandboxCredentials,
-    quota: int = DEFAULT_QUOTA,
-    clock: Callable[[], float] = time.time,
+    credentials: SandboxCredentials | None = None,
+    options: SandboxOptions | None = None,
+    clock: Clock = system_clock,
 ) -> Starlette:
-    """Return the simulator. ``quota`` is questions a day, ``clock`` gives Unix seconds."""
-    service = _Service(nation, credentials, Quota(quota, clock))
+    """Return the simulator: the two services, and the side door under ``/sandbox``.
+
+    ``clock`` returns the time with its zone; it decides the day of the quota (Jakarta's) and ages.
+    """
+    options = options or SandboxOptions()
+    ledger = Ledger(options.quota)
+    service = _Service(nation, credentials or SandboxCredentials(), options, clock=clock, ledger=ledger)
     path = "/dukcapil/get_json/{customer}/{method}"
-    return Starlette(
-        routes=[
-            Route(path, _Question(service), methods=["POST"]),
-            Route(path.replace("{customer}", "{region}/{customer}"), _Question(service), methods=["POST"]),
-            Route("/sandbox/count", service.count),
-            Route("/sandbox/scenario", service.set_scenario, methods=["POST"]),
-            Route("/sandbox/faults", service.set_fault, methods=["POST"]),
-            Route("/sandbox/faults", service.clear, methods=["DELETE"]),
-            Route("/sandbox/people", service.people),
-            Route("/", service.front),
-        ]
-    )
+    older_path = "/dukcapil/get_json/{region}/{customer}/{method}"
+    routes = [
+        Route(path, service.handle, methods=["POST"]),
+        Route(older_path, service.handle, methods=["POST"]),
+        *side_door_routes(nation, ledger),
+    ]
+    return Starlette(routes=routes, middleware=[Middleware(_SayThatItIsASandbox)])
 
 
 class _Service:
-    def __init__(self, nation: Nation, credentials: SandboxCredentials, quota: Quota) -> None:
-        self.nation = nation
-        self.credentials = credentials
-        self.quota = quota
-        self.side = SideDoor()
+    def __init__(
+        self,
+        nation: Nation,
+        credentials: SandboxCredentials,
+        options: SandboxOptions,
+        *,
+        clock: Clock,
+        ledger: Ledger,
+    ) -> None:
+        self._nation = nation
+        self._credentials = credentials
+        self._options = options
+        self._clock = clock
+        self._ledger = ledger
 
-    def reply(self, body: bytes, customer: str, method: str) -> tuple[bytes, str | None]:
-        """The right answer to a question, and the fault it is to suffer."""
+    async def handle(self, request: Request) -> Response:
+        method = METHODS.get(request.path_params["method"].upper())
+        if method is None:
+            return PlainTextResponse("There is no such method.", status_code=404)
         try:
-            question = read_question(body)
-            check_credentials(question, customer, self.credentials)
-            if not self.quota.take():
-                raise BadQuestion("05")
-            self.side.counted["questions"] += 1
-            content, fault = self._content(question, method)
-        except BadQuestion as bad:
-            content, fault = error_object(str(bad)), None
-        self.side.counted[content.get("RESPONSE_CODE", "found")] += 1
-        return envelope(content, self.quota.left()), fault
+            fields = read_fields(await read_body(request))
+        except BodyTooLarge as error:
+            return PlainTextResponse(str(error), status_code=413)
+        except ValueError as error:
+            return PlainTextResponse(str(error), status_code=400)
+        except ClientDisconnect:
+            return Response(status_code=400)
+        if fields is None:
+            return self._page(Answer("invalid_parameters", BAD_PARAMETERS))
+        return self._respond(Question(method, request.path_params["customer"], fields))
 
-    def _content(self, question: dict[str, str], method: str) -> tuple[dict[str, str], str | None]:
-        nik = question.get("NIK", "")
-        if not nik:
-            raise BadQuestion("07")
-        try:
-            parse(nik)
-        except NikInvalid:
-            raise BadQuestion("15") from None
-        person = self.nation.person(nik)
-        wanted = self.side.wanted_of(nik, person.fault if person else None)
-        fault = wanted if wanted in FAULTS else None
-        if wanted is not None and fault is None:
-            outcome = Outcome(wanted)
-            person = replace(person, outcome=outcome) if person and outcome is not Outcome.NOT_FOUND else None
-        by_element = method.upper() in BY_ELEMENT
-        return (verdicts(person, question) if by_element else whole_record(person)), fault
+    def _respond(self, question: Question) -> Response:
+        refusal = self._refusal(question)
+        if refusal:
+            return self._page(Answer(f"refused_{refusal}", refusal))
+        if not is_valid(question):
+            return self._page(Answer("invalid_parameters", BAD_PARAMETERS))
+        if not self._ledger.take(self._clock()):
+            return self._page(Answer("refused_05", "05"))
+        fault = self._fault(question.nik)
+        if fault is None:
+            return self._page(self._answer(question))
+        right = self._content(self._answer(question))
+        self._ledger.count(f"fault_{fault}")
+        return FAULTS[fault](right, self._options.fault_times, self._options.error_text_key)
 
-    async def count(self, _: Request) -> Response:
-        return _loud({"questions": self.side.counted["questions"], "answers": dict(self.side.counted)})
+    def _answer(self, question: Question) -> Answer:
+        wish = self._ledger.wishes.get(question.nik)
+        forced = wish if wish not in FAULT_NAMES else None
+        return answer(question, self._nation, self._clock().astimezone(JAKARTA).date(), forced=forced)
 
-    async def people(self, request: Request) -> Response:
-        name, count = request.query_params.get("scenario", "match"), request.query_params.get("count", "10")
-        if name not in SCENARIOS or not (count.isascii() and count.isdigit() and 0 < int(count) <= 1000):
-            return _loud({"error": f"scenario is one of {', '.join(SCENARIOS)}; count 1 to 1000"}, 400)
-        found = [self.nation.scenario(name, index) for index in range(int(count))]
-        return _loud(
-            {
-                "people": [
-                    {
-                        "nikIdNumber": p.nik,
-                        "fullName": p.full_name,
-                        "dateOfBirth": p.date_of_birth.isoformat(),
-                    }
-                    for p in found
-                ]
-            }
-        )
+    def _fault(self, nik: str) -> str | None:
+        wish = self._ledger.wishes.get(nik)
+        if wish is not None:
+            return wish if wish in FAULT_NAMES else None
+        person = self._nation.person(nik)
+        if person is not None and person.fault is not None:
+            return person.fault
+        return self._ledger.fault_by_share()
 
-    async def set_scenario(self, request: Request) -> Response:
-        given = await _given(request)
-        nik, wanted = given.get("nik"), given.get("scenario") or given.get("fault")
-        if not isinstance(nik, str) or not (wanted is None or is_wanted(wanted)):
-            return _loud({"error": "send nik, and scenario (an outcome), fault, or neither to end it"}, 400)
-        if wanted is None:
-            self.side.by_nik.pop(nik, None)
-        else:
-            self.side.by_nik[nik] = str(wanted)
-        return _loud({"set": wanted})
+    def _refusal(self, question: Question) -> str | None:
+        """Return the code that refuses whoever asks, None for those who may."""
+        right = self._credentials
+        user, password, ip = (question.fields.get(key, "") for key in ("USER_ID", "PASSWORD", "IP_USER"))
+        if not (user and password and ip):
+            return "09"
+        if question.customer != right.customer:
+            return "16"
+        if (user, password) != (right.user_id, right.password):
+            return "03"
+        if ip != right.ip:
+            return "04" if _is_address(ip) else "10"
+        return None
 
-    async def set_fault(self, request: Request) -> Response:
-        given = await _given(request)
-        fault, share = given.get("fault"), given.get("share", 1.0)
-        known = fault in FAULTS if isinstance(fault, str) else False
-        if not known or isinstance(share, bool) or not isinstance(share, (int, float)) or not 0 <= share <= 1:
-            return _loud({"error": f"send fault (one of {', '.join(FAULTS)}) and share, 0 to 1"}, 400)
-        self.side.fault, self.side.share = str(fault), float(share)
-        return _loud({"fault": fault, "share": share})
+    def _page(self, given: Answer) -> Response:
+        self._ledger.count(given.counted_as)
+        return json_response(self._content(given))
 
-    async def clear(self, _: Request) -> Response:
-        self.side.clear()
-        return _loud({"cleared": True})
-
-    async def front(self, _: Request) -> Response:
-        return HTMLResponse(_PAGE, headers=LOUDLY)
+    def _content(self, given: Answer) -> dict[str, Any]:
+        content = dict(given.content or {})
+        if given.code is not None:
+            content = error_object(given.code, self._options.error_text_key)
+        return page([content], self._ledger.left(self._clock()))
 
 
-class _Question:
-    """One question as a bare ASGI application: a fault needs the connection in its own hands."""
+def _is_address(text: str) -> bool:
+    try:
+        ipaddress.ip_address(text)
+    except ValueError:
+        return False
+    return True
 
-    def __init__(self, service: _Service) -> None:
-        self._service = service
+
+class _SayThatItIsASandbox:
+    """Put the header on every answer, errors of the framework included."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        request = Request(scope, receive)
-        body = b""
-        try:
-            async for chunk in request.stream():
-                body += chunk
-                if len(body) > MAX_QUESTION:
-                    await answer(envelope(error_object("07"), self._service.quota.left()), send)
-                    return
-        except ClientDisconnect:
-            return
-        method = request.path_params["method"]
-        if method.upper() not in BY_ELEMENT | BY_NIK:
-            await answer(b"Not Found", send, status=404, kind=b"text/plain")
-            return
-        right, fault = self._service.reply(body, request.path_params["customer"], method)
-        if fault is None:
-            await answer(right, send)
-        else:
-            await FAULTS[fault](right, receive, send)
+        async def send_marked(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                MutableHeaders(scope=message)[SANDBOX_HEADER] = SANDBOX_NOTE
+            await send(message)
 
-
-async def _given(request: Request) -> dict[str, Any]:
-    try:
-        given = msgspec.json.decode(await request.body())
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
-        return {}
-    return given if isinstance(given, dict) else {}
-
-
-def _loud(content: dict[str, Any], status: int = 200) -> Response:
-    return JSONResponse({"sandbox": "synthetic data, not Dukcapil", **content}, status, LOUDLY)
+        await self.app(scope, receive, send_marked)
