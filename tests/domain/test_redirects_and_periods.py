@@ -105,6 +105,21 @@ def test_the_bare_wildcard_allows_safe_web_addresses_alone(uri: str) -> None:
     assert not redirect_allowed(uri, ("*",))
 
 
+@pytest.mark.parametrize(
+    "host", ["\u0431\u0430\u043d\u043a.example", "a;b.example", "a,b.example", "a'b.example", "a%20b"]
+)
+def test_a_host_that_would_mean_something_else_in_a_header_is_refused(host: str) -> None:
+    assert redirect_uri_problem(f"https://{host}/") is not None
+    assert not redirect_allowed(f"https://{host}/", ("*",))
+
+
+@pytest.mark.parametrize(
+    "uri", ["http://[::1]:3000/cb", "https://xn--80ab.example/", "https://a.example:8443/"]
+)
+def test_an_address_an_international_name_and_a_port_can_be_listed(uri: str) -> None:
+    assert redirect_uri_problem(uri) is None
+
+
 def test_an_empty_list_allows_nothing() -> None:
     assert not redirect_allowed("https://bank.example/return", ())
 

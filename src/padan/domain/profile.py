@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
 from uuid import UUID
 
 MINUTE = 60_000
@@ -18,6 +18,8 @@ DEFAULT_COLOR = "#1F4E8C"
 
 _LOCAL_HOSTS = frozenset({"localhost", "127.0.0.1", "::1"})
 _EXECUTABLE_SCHEMES = frozenset({"javascript", "data", "vbscript", "file", "blob", "about", "filesystem"})
+# The origin stands in a header of the hosted pages, where other characters would mean something else.
+_HOST_AND_PORT = re.compile(r"[A-Za-z0-9._*-]+(:\d+)?|\[[0-9A-Fa-f:.]+\](:\d+)?", re.ASCII)
 # One wildcard stands for one run of characters inside one host label or one path segment. No percent sign:
 # browsers read %2e%2e as the parent folder.
 _WILDCARD = "[^/?#@:\\\\.%]+"
@@ -77,13 +79,21 @@ def redirect_uri_problem(uri: str) -> str | None:
         return "must be a valid absolute URI"
     if not re.fullmatch(r"[a-z][a-z0-9+.-]*", parts.scheme) or parts.scheme in _EXECUTABLE_SCHEMES:
         return "must be absolute, with https, or an app's own scheme"
-    if parts.scheme in {"http", "https"} and not parts.hostname:
+    if "@" in parts.netloc:
+        return "must not carry user information"
+    if parts.fragment:
+        return "must not carry a fragment"
+    return _host_problem(parts) if parts.scheme in {"http", "https"} else None
+
+
+def _host_problem(parts: SplitResult) -> str | None:
+    if not parts.hostname:
         return "must name a host"
     if parts.scheme == "http" and parts.hostname not in _LOCAL_HOSTS:
         return "must use https; plain http is allowed for localhost alone"
-    if "@" in parts.netloc:
-        return "must not carry user information"
-    return "must not carry a fragment" if parts.fragment else None
+    if not _HOST_AND_PORT.fullmatch(parts.netloc):
+        return "must name its host in ASCII; write an international name in its xn-- form"
+    return None
 
 
 def redirect_allowed(uri: str, allowed: tuple[str, ...]) -> bool:

@@ -96,7 +96,8 @@ async def unavailable(request: Request, _: Exception) -> Response:
 async def http_error(request: Request, error: Exception) -> Response:
     """What Starlette itself refuses: an unknown path, a wrong method."""
     status = getattr(error, "status_code", 500)
-    return problem(request, status, f"{request.method} {HTTPStatus(status).phrase.lower()}.")
+    detail = f"{request.method} {HTTPStatus(status).phrase.lower()}."
+    return problem(request, status, detail, headers=getattr(error, "headers", None))
 
 
 async def defect(request: Request, _: Exception) -> Response:
