@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Iterable
 
 from starlette.datastructures import FormData, UploadFile
 from starlette.exceptions import HTTPException
@@ -33,27 +33,10 @@ _PERIODS = {"SessionExpiration": "sessionExpiration", "RedactionPeriod": "redact
 async def create_profile(ports: Ports, environment: Environment, request: Request) -> types.CreatedId:
     """Create a verification profile, from a multipart form with PascalCase names."""
     form = await _form(request)
-    errors: dict[str, list[str]] = {}
-    now = ports.clock()
-    logo, logo_type = await _logo(form, errors)
-    expiration, redaction = _periods(form, errors)
-    profile = Profile(
-        id=uuid7(now, ports.random(10)),
-        environment_id=environment.id,
-        alias=_text(form, "Alias", errors, longest=255, required=True) or "",
-        brand_name=_text(form, "BrandName", errors, longest=2500, required=True) or "",
-        created_at=now,
-        enabled_providers=_providers(ports, form, errors),
-        external_id=_text(form, "ExternalId", errors, longest=255),
-        primary_color=_color(form, errors),
-        logo=logo,
-        logo_type=logo_type,
-        session_expiration=expiration,
-        redaction_period=redaction,
-        is_production_usage=_production(form, environment, errors),
-    )
-    if errors:
-        raise Invalid(errors)
+    try:
+        profile = await _read_profile(ports, environment, form)
+    finally:
+        await form.close()
     try:
         await ports.directory.add_profile(profile)
     except Conflict as conflict:
@@ -103,11 +86,38 @@ def _body(ports: Ports, profile: Profile) -> types.ProfileBody:
     )
 
 
+async def _read_profile(ports: Ports, environment: Environment, form: FormData) -> Profile:
+    errors: dict[str, list[str]] = {}
+    now = ports.clock()
+    logo, logo_type = await _logo(form, errors)
+    expiration, redaction = _periods(form, errors)
+    profile = Profile(
+        id=uuid7(now, ports.random(10)),
+        environment_id=environment.id,
+        alias=_text(form, "Alias", errors, longest=255, required=True) or "",
+        brand_name=_text(form, "BrandName", errors, longest=2500, required=True) or "",
+        created_at=now,
+        enabled_providers=_providers(ports, form, errors),
+        external_id=_text(form, "ExternalId", errors, longest=255),
+        primary_color=_color(form, errors),
+        logo=logo,
+        logo_type=logo_type,
+        session_expiration=expiration,
+        redaction_period=redaction,
+        is_production_usage=_production(form, environment, errors),
+    )
+    if errors:
+        raise Invalid(errors)
+    return profile
+
+
 async def _form(request: Request) -> FormData:
     if not request.headers.get("content-type", "").startswith("multipart/form-data"):
         raise Invalid({BODY: ["The body must be multipart/form-data."]})
+    # Read whole before it is parsed: an upload that breaks off leaves no file of the parser open.
+    chunks = [chunk async for chunk in _bounded(request)]
     try:
-        parser = MultiPartParser(request.headers, _bounded(request), max_files=1, max_fields=64)
+        parser = MultiPartParser(request.headers, _again(chunks), max_files=1, max_fields=64)
         return await parser.parse()
     except (MultiPartException, HTTPException, ValueError, KeyError) as error:
         raise Invalid({BODY: ["The body is not a multipart form that can be read."]}) from error
@@ -120,6 +130,11 @@ async def _bounded(request: Request) -> AsyncGenerator[bytes, None]:
         size += len(chunk)
         if size > MAX_LOGO + 64 * 1024:
             raise Invalid({"Logo": [f"The form is too large; a logo has at most {MAX_LOGO // 1024} KiB."]})
+        yield chunk
+
+
+async def _again(chunks: Iterable[bytes]) -> AsyncGenerator[bytes, None]:
+    for chunk in chunks:
         yield chunk
 
 

@@ -64,6 +64,9 @@ class _Pages:
 
     async def open(self, request: Request) -> Response:
         """Exchange the launch token for a cookie, then leave the token's URL behind."""
+        if request.method == "HEAD":
+            # What looks at a link before the person does must not use it up.
+            return Response(headers=HEADERS)
         try:
             session_id = UUID(request.query_params.get("sessionId", ""))
             session, token = await launch(self._ports, session_id, request.query_params.get("token", ""))
@@ -91,10 +94,7 @@ class _Pages:
             return self._ended(visit)
         if session.state is not SessionState.AWAITING_INPUT:
             return self._render(visit, "page.html", message=visit.texts["waiting"], refresh=True)
-        if session.provider is None:
-            offered = [self._ports.providers[name].contract for name in session.allowed_providers]
-            return self._render(visit, "choose.html", heading=visit.texts["choose"], providers=offered)
-        return self._form(visit, {}, {})
+        return self._ask(visit, {}, {})
 
     async def act(self, request: Request) -> Response:
         """Take what the person gives. Every success leads back to `show`, so that a reload does no harm."""
@@ -110,7 +110,7 @@ class _Pages:
         except NotYours:
             return self._gone(request)
         except Invalid as invalid:
-            return self._form(visit, fields, invalid.errors)
+            return self._ask(visit, fields, invalid.errors)
         return RedirectResponse(f"/verify/{visit.session.id}", 303, headers=HEADERS)
 
     async def logo(self, request: Request) -> Response:
@@ -152,14 +152,20 @@ class _Pages:
         text = visit.texts["done" if session.success else "failed"]
         return self._render(visit, "page.html", message=text.format(brand=visit.profile.brand_name))
 
-    def _form(self, visit: _Visit, values: Mapping[str, str], errors: Mapping[str, list[str]]) -> Response:
+    def _ask(self, visit: _Visit, values: Mapping[str, str], errors: Mapping[str, list[str]]) -> Response:
+        session = visit.session
+        if session.provider is None:
+            offered = [self._ports.providers[name].contract for name in session.allowed_providers]
+            heading, status = visit.texts["choose"], 400 if errors else 200
+            return self._render(visit, "choose.html", status=status, heading=heading, providers=offered)
         return self._render(
             visit,
             "form.html",
             status=400 if errors else 200,
             message=visit.texts["intro"].format(brand=visit.profile.brand_name),
             missing=[str(name) for name in visit.session.missing],
-            values=values,
+            # HTML has no way to write a NUL.
+            values={name: value.replace("\0", "") for name, value in values.items()},
             errors=errors,
         )
 
