@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from functools import cache
 from importlib.resources import files
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
-from jinja2 import Environment, FunctionLoader, StrictUndefined
 from starlette.responses import HTMLResponse
+
+if TYPE_CHECKING:
+    from jinja2 import Environment
 
 _CSP = "default-src 'none'; style-src 'self'; img-src 'self'; base-uri 'none'; frame-ancestors 'none'; "
 HEADERS = {
@@ -21,6 +23,9 @@ HEADERS = {
 
 @cache
 def _templates() -> Environment:
+    # Imported with the first page: a server that only answers the API starts without it.
+    from jinja2 import Environment, FunctionLoader, StrictUndefined
+
     folder = files("padan.web.pages") / "templates"
     return Environment(
         loader=FunctionLoader(lambda name: (folder / name).read_text("utf-8")),
