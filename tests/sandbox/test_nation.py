@@ -1,128 +1,258 @@
-"""The nation: who exists is a pure function of a seed, and looks like Indonesia."""
+"""Who exists, and that machines agree on it."""
 
 from __future__ import annotations
 
-from collections import Counter
-from functools import cache
+import datetime
+import statistics
+import time
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from padan.domain.finding import Outcome
-from padan.nik import NikInvalid, RegionGrade, birth_date, parse
-from padan.sandbox import PERSON_SCENARIOS, REFERENCE_DATE, SCENARIOS, Nation, Person
+from padan.nik import RegionGrade, Sex, parse, region
+from padan.sandbox import REFERENCE_DATE, SCENARIOS, Nation, Person
+from padan.sandbox.fault_people import FAULT_NAMES, fault_nik
 from padan.sandbox.scenarios import is_corrected
+from tests.sandbox.simulator import NATION
 
-NATION = Nation()
+SAMPLE = NATION.sample(8000, seed=1)
+DISTRICT = "340103"
+
+
+def test_two_nations_of_one_seed_agree_and_of_two_seeds_do_not() -> None:
+    mine, same, another = NATION.sample(300), Nation().sample(300), Nation(7).sample(300)
+    assert [(p.nik, p.full_name, p.outcome) for p in mine] == [(p.nik, p.full_name, p.outcome) for p in same]
+    assert len({p.nik for p in mine} & {p.nik for p in another}) < 3
+
+
+def test_the_people_of_the_default_seed_stay_who_they_are() -> None:
+    """A frozen sample: whoever changes a table or a hash changes everybody's test data."""
+    assert {nik: who(nik) for nik in FROZEN} == FROZEN
+
+
+def who(nik: str) -> str:
+    person = NATION.person(nik)
+    assert person
+    return f"{person.full_name}|{person.date_of_birth}|{person.outcome}"
+
 
 FROZEN = {
-    "3206230205160001": "ENCEP SAPUTRA",
-    "1101044704060001": "KIRANA FAUZIAH",
-    "3517215405080002": "RANI NABILAH",
-    "3672035710050001": "NENG NIA MARIAM",
-    "1703115606120001": "RUKMI DAMAYANTI",
-    "1872050404130001": "MOHAMMAD RIAN JANUAR",
-    "3603290107860002": "YAYAT",
-    "5371010903080002": "PASKALIS DOSANTOS",
-    "9122012202560001": "DONATUS WANMA",
-    "3509302007850003": "JONATHAN LIMANTO",
-    "7603090101820002": "MUH. ARAS",
-    "7201046104070001": "RUQAYYAH",
+    "6402015610090001": "RESTI SAMSIAH|2009-10-16|found",
+    "3315065703100003": "NAURA PUTRI KUSUMAWATI|2010-03-17|found",
+    "5171025610090003": "NI GUSTI PUTU KARIN AYU|2009-10-16|found",
+    "5106035703100001": "KHAIRUNNISA AZIZAH|2010-03-17|deceased",
+    "1202145610090001": "IDA SEMBIRING|2009-10-16|found",
+    "1202074106100001": "CHELSEA TIANUR MUNTHE|2010-06-01|found",
+    "1371105610090001": "SRI CHAIRUNNISA|2009-10-16|found",
+    "1307125703100001": "WINDA MAHARANI|2010-03-17|found",
+    "3374145610090001": "JULIA HENI PERMATASARI|2009-10-16|found",
+    "3374075703100003": "NUR PUJA ARIANI|2010-03-17|found",
+    "7371145610090001": "ZULFA MEGA|2009-10-16|found",
+    "7371095703100003": "DESI HENDRIKA RANTE|2010-03-17|found",
+    "1171045910090003": "TRI PANGGABEAN|2009-10-19|found",
+    "1108214106100001": "AMINAH INTAN ANDINI|2010-06-01|found",
+    "9101205610090001": "DEVI YULI KURNIAWATI|2009-10-16|found",
+    "9101124804100001": "ANTONIA GEBZE|2010-04-08|found",
+    "5371065112090001": "MARIA BERNADETA TLONAEN|2009-12-11|found",
+    "5371034106100001": "MARIA TEKLA TEFA|2010-06-01|found",
+    "7172055910090001": "FANI BRIGITA SONDAKH|2009-10-19|found",
+    "7107025703100001": "CLARA DOROTEA MANDAGI|2010-03-17|found",
 }
 
 
-@cache
-def sampled() -> tuple[Person, ...]:
-    return tuple(NATION.sample(6000, seed=3))
-
-
-@pytest.mark.parametrize("nik", FROZEN)
-def test_the_seed_gives_the_people_it_always_gave(nik: str) -> None:
-    person = NATION.person(nik)
-    assert person is not None
-    assert person.full_name == FROZEN[nik]
-
-
-def test_two_nations_of_one_seed_agree_and_another_seed_differs() -> None:
-    again, other = Nation(), Nation(seed=1)
-    people = sampled()[:200]
-    assert [again.person(p.nik) for p in people] == list(people)
-    assert [other.person(p.nik) for p in people] != list(people)
-
-
-@given(st.text(max_size=20) | st.from_regex(r"[0-9]{16}", fullmatch=True))
-def test_nobody_has_what_is_no_nik(text: str) -> None:
+@given(st.text(max_size=20) | st.text("0123456789", min_size=14, max_size=18))
+def test_nonsense_is_nobody(text: str) -> None:
     person = NATION.person(text)
-    try:
-        parse(text)
-    except NikInvalid:
-        assert person is None
+    assert person is None or person.nik == text
 
 
-@given(st.integers(0, 5999))
-@settings(max_examples=200)
-def test_everybody_sampled_is_found_under_a_lawful_nik_and_name(index: int) -> None:
-    person = sampled()[index]
-    assert NATION.person(person.nik) == person
-    number = parse(person.nik)
-    assert 0 < len(person.full_name) <= 60
-    assert person.full_name == person.full_name.upper()
-    read = birth_date(number, today=REFERENCE_DATE, claimed=person.date_of_birth)
-    assert read is not None
-    assert is_corrected(person) == (not (read.agrees and number.sex is person.sex))
+@pytest.mark.parametrize(
+    "nik",
+    [
+        "",
+        "1234",
+        "3171014601900000",
+        "9999994601900001",
+        "317101460190000１",
+        "3171013202900001",
+        "3171014601909999",
+    ],
+)
+def test_a_number_that_no_rule_issues_is_nobody(nik: str) -> None:
+    assert NATION.person(nik) is None
 
 
-def test_the_nation_has_as_many_living_people_as_the_registry() -> None:
+@given(st.integers(0, len(SAMPLE) - 1))
+def test_serial_numbers_have_no_gaps(index: int) -> None:
+    nik = SAMPLE[index].nik
+    assert all(NATION.person(f"{nik[:12]}{serial:04}") for serial in range(1, int(nik[12:]) + 1))
+
+
+def test_every_nik_parses_and_agrees_with_the_registry_unless_it_was_corrected() -> None:
+    corrected = [person for person in SAMPLE if is_corrected(person)]
+    assert 0.002 < len(corrected) / len(SAMPLE) < 0.010
+    for person in SAMPLE:
+        number = parse(person.nik)
+        if person not in corrected:
+            born = person.date_of_birth
+            assert number.sex is person.sex
+            assert (number.day, number.month, number.two_digit_year) == (
+                born.day,
+                born.month,
+                born.year % 100,
+            )
+        assert NATION.person(person.nik) == person
+        assert person.date_of_birth <= REFERENCE_DATE
+
+
+def test_the_living_are_the_288_million_of_the_registry() -> None:
     living, dead = NATION.expected_people()
-    assert round(living) == 288_315_089
-    assert 0.02 < dead / living < 0.08
+    assert living == pytest.approx(288_315_089, abs=2)
+    assert 10e6 < dead < 16e6
 
 
-def test_provinces_ages_sexes_and_serials_are_those_of_indonesia() -> None:
-    people = sampled()
-    by_province = Counter(p.nik[:2] for p in people)
-    assert [code for code, _ in by_province.most_common(3)] == ["32", "35", "33"]
-    ages = sorted(p.age_on(REFERENCE_DATE) for p in people)
-    assert 28 <= ages[len(ages) // 2] <= 36
-    assert ages[0] >= 0
-    women = sum(parse(p.nik).sex.value == "Female" for p in people)
-    assert 0.46 < women / len(people) < 0.54
-    assert sum(int(p.nik[12:]) <= 10 for p in people) > 0.98 * len(people)
+@pytest.fixture(scope="module")
+def villagers() -> list[Person]:
+    """Everybody of one district."""
+    return NATION.people(DISTRICT, 10**6)
 
 
-def test_retired_codes_the_dead_and_corrected_births_occur_and_are_few() -> None:
-    people = sampled()
-    shares = {
-        "retired": sum(p.region.grade is RegionGrade.RETIRED for p in people),
-        "dead": sum(p.outcome is Outcome.DECEASED for p in people),
-        "corrected": sum(is_corrected(p) for p in people),
-        "one word": sum(" " not in p.full_name for p in people),
-    }
-    assert all(0 < count < 0.3 * len(people) for count in shares.values()), shares
+def test_a_district_counted_head_by_head_has_the_people_that_its_weight_says(villagers: list[Person]) -> None:
+    weight = NATION._districts[DISTRICT].born_since
+    living, dead = NATION.expected_people()
+    assert len(villagers) == pytest.approx(weight * (living + dead) / living, rel=0.02)
 
 
-def test_names_follow_the_region() -> None:
-    bali = " ".join(p.full_name for p in NATION.people("5103", 200))
-    assert any(word in bali.split() for word in ("WAYAN", "MADE", "NYOMAN", "KETUT"))
-    assert len({p.full_name for p in NATION.people("3404", 300)}) > 100
+def test_two_centuries_share_the_digits_of_a_date_without_sharing_a_nik(villagers: list[Person]) -> None:
+    """Somebody of 105 and a child of 5 have the same six digits; the serial tells them apart."""
+    assert [p for p in villagers if p.date_of_birth.year < 1926]
+    assert len({p.nik for p in villagers}) == len(villagers)
 
 
-@pytest.mark.parametrize("name", SCENARIOS)
-def test_every_scenario_has_many_people_and_the_same_ones_each_time(name: str) -> None:
-    first = [NATION.scenario(name, index) for index in range(5)]
-    assert first == [Nation().scenario(name, index) for index in range(5)]
-    assert len({person.nik for person in first}) == 5
+def test_provinces_have_their_share() -> None:
+    share = {code: sum(p.nik[:2] == code for p in SAMPLE) / len(SAMPLE) for code in ("32", "35", "33", "31")}
+    assert share["32"] == pytest.approx(0.178, abs=0.015)
+    assert share["35"] == pytest.approx(0.147, abs=0.015)
+    assert share["33"] == pytest.approx(0.134, abs=0.015)
+    assert share["31"] == pytest.approx(0.039, abs=0.008)
 
 
-def test_an_unknown_scenario_is_refused() -> None:
-    with pytest.raises(ValueError, match="no such scenario"):
+def test_bogor_is_the_largest_regency_and_supiori_the_smallest() -> None:
+    people: dict[str, float] = {}
+    for district in NATION._districts.values():
+        people[district.regency_code] = people.get(district.regency_code, 0) + district.born_since
+    ordered = sorted(people, key=lambda code: people[code])
+    assert (ordered[0], ordered[-1]) == ("9119", "3201")
+    assert people["3201"] == pytest.approx(5.8e6, rel=0.03)
+
+
+def test_ages_and_sexes_are_those_of_the_census() -> None:
+    living = [p for p in SAMPLE if p.outcome is not Outcome.DECEASED]
+    ages = [p.age_on(REFERENCE_DATE) for p in living]
+    assert 28 <= statistics.median(ages) <= 33
+    assert sum(p.sex is Sex.MALE for p in living) / len(living) == pytest.approx(0.505, abs=0.02)
+    assert sum(age >= 60 for age in ages) / len(ages) == pytest.approx(0.097, abs=0.015)
+
+
+def test_birthdays_of_older_people_heap_on_the_first_of_january() -> None:
+    def share(people: list[datetime.date]) -> float:
+        return sum((day.month, day.day) == (1, 1) for day in people) / len(people)
+
+    older = [p.date_of_birth for p in SAMPLE if p.date_of_birth.year < 1970]
+    younger = [p.date_of_birth for p in SAMPLE if p.date_of_birth.year > 1990]
+    assert share(older) > 0.02
+    assert share(younger) < 0.01
+
+
+def test_serial_numbers_are_small() -> None:
+    serials = [int(p.nik[12:]) for p in SAMPLE]
+    assert sum(serial <= 10 for serial in serials) / len(serials) > 0.97
+    assert max(serials) < 200
+
+
+def test_the_dead_duplicates_and_inactive_have_their_assumed_shares() -> None:
+    shares = {o: sum(p.outcome is o for p in SAMPLE) / len(SAMPLE) for o in Outcome}
+    assert shares[Outcome.NOT_FOUND] == 0
+    assert shares[Outcome.DECEASED] == pytest.approx(0.043, abs=0.01)
+    assert shares[Outcome.DUPLICATE] == pytest.approx(0.002, abs=0.0015)
+    assert shares[Outcome.INACTIVE] == pytest.approx(0.005, abs=0.0025)
+
+
+def test_who_was_born_in_papua_before_the_splits_mostly_holds_a_retired_code() -> None:
+    people = NATION.sample(600, 3, region_code="91") + NATION.sample(600, 3, region_code="95")
+    split = datetime.date(2022, 7, 25)
+    for person in people:
+        if region(person.nik[:6]).grade is RegionGrade.RETIRED and not is_corrected(person):
+            assert person.date_of_birth < split
+    born_before = [p for p in NATION.sample(400, 4, region_code="9102") if not is_corrected(p)]
+    assert all(region(p.nik[:6]).grade is RegionGrade.RETIRED for p in born_before)
+
+
+@pytest.mark.parametrize("code", ["32", "3201", "320105"])
+def test_people_of_a_region_live_in_it(code: str) -> None:
+    people = NATION.people(code, 50)
+    assert len({p.nik for p in people}) == 50
+    assert all(p.nik.startswith(code) for p in people + NATION.sample(50, 9, region_code=code))
+
+
+@pytest.mark.parametrize("code", ["99", "3", "32010", "32x1"])
+def test_a_region_that_no_list_has_is_refused(code: str) -> None:
+    with pytest.raises(ValueError, match="region code"):
+        NATION.people(code, 1)
+
+
+def test_repr_says_nothing_personal() -> None:
+    claim = NATION.scenario("match")
+    shown = f"{claim!r} {claim.person!r}"
+    assert claim.nik not in shown
+    assert claim.full_name.split()[0] not in shown
+    assert str(claim.date_of_birth.year) not in shown
+
+
+def test_each_scenario_is_what_it_says() -> None:
+    for name in SCENARIOS:
+        claims = [NATION.scenario(name, index) for index in range(4)]
+        assert claims == [Nation().scenario(name, index) for index in range(4)] if name == "match" else claims
+        assert len({claim.nik for claim in claims}) == 4
+        for claim in claims:
+            assert claim.scenario == name
+            assert NATION.person(claim.nik) == claim.person
+            assert len(claim.nik) == 16
+            assert claim.date_of_birth <= REFERENCE_DATE
+    assert region(NATION.scenario("retired_region").nik[:6]).grade is RegionGrade.RETIRED
+    corrected = NATION.scenario("corrected_birth")
+    assert corrected.person is not None
+    assert is_corrected(corrected.person)
+
+
+def test_a_scenario_that_does_not_exist_is_refused() -> None:
+    with pytest.raises(ValueError, match="use one of: match"):
         NATION.scenario("maybe")
 
 
-def test_a_person_of_the_nation_hides_behind_their_repr() -> None:
-    for name in PERSON_SCENARIOS:
-        person = NATION.scenario(name)
-        told = repr(person) + repr(person.person)
-        assert person.nik not in told
-        assert person.full_name not in told
+@pytest.mark.parametrize("fault", FAULT_NAMES)
+def test_a_fault_has_730_people_of_its_own(fault: str) -> None:
+    niks = {fault_nik(fault, index) for index in range(730)}
+    assert len(niks) == 730
+    assert all((person := NATION.person(nik)) and person.fault == fault for nik in niks)
+
+
+def test_nobody_else_makes_the_simulator_misbehave() -> None:
+    assert all(person.fault is None for person in SAMPLE)
+
+
+@settings(max_examples=20)
+@given(st.integers(0, 2**63), st.integers(1, 30))
+def test_samples_are_as_long_as_asked_and_the_same_again(seed: int, count: int) -> None:
+    assert NATION.sample(count, seed) == NATION.sample(count, seed)
+    assert len(NATION.sample(count, seed)) == count
+
+
+def test_a_person_is_answered_for_in_microseconds() -> None:
+    niks = [person.nik for person in SAMPLE[:2000]]
+    start = time.perf_counter()
+    for nik in niks:
+        NATION.person(nik)
+    assert (time.perf_counter() - start) / len(niks) < 150e-6  # ten times what it takes on a quiet machine

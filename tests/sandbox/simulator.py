@@ -1,0 +1,92 @@
+"""A running simulator, and a client that speaks plain HTTP to it."""
+
+from __future__ import annotations
+
+import contextlib
+import datetime
+import http.client
+import json
+import threading
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import uvicorn
+from starlette.types import ASGIApp
+
+from padan.sandbox import Nation
+from padan.sandbox.dukcapil import SandboxCredentials
+
+NATION = Nation()
+CREDENTIALS = {"USER_ID": "sandbox", "PASSWORD": "sandbox", "IP_USER": "127.0.0.1"}
+CUSTOMER = SandboxCredentials().customer
+
+
+@dataclass
+class Clock:
+    now: datetime.datetime = datetime.datetime(2026, 3, 1, 9, 0, tzinfo=datetime.UTC)
+
+    def __call__(self) -> datetime.datetime:
+        return self.now
+
+
+@dataclass
+class Reply:
+    status: int
+    headers: dict[str, str]
+    body: bytes
+
+    @property
+    def json(self) -> Any:
+        return json.loads(self.body)
+
+    @property
+    def content(self) -> dict[str, str]:
+        (only,) = self.json["content"]
+        assert isinstance(only, dict)
+        return only
+
+    @property
+    def code(self) -> str | None:
+        return self.content.get("RESPONSE_CODE")
+
+
+@dataclass
+class Client:
+    port: int
+
+    def send(
+        self, method: str, path: str, body: bytes | dict[str, Any] | None = None, *, wait: float = 10
+    ) -> Reply:
+        data = json.dumps(body).encode() if isinstance(body, dict) else body
+        line = http.client.HTTPConnection("127.0.0.1", self.port, timeout=wait)
+        try:
+            line.request(method, path, data, {"Content-Type": "application/json"})
+            answer = line.getresponse()
+            headers = {key.lower(): value for key, value in answer.getheaders()}
+            return Reply(answer.status, headers, answer.read())
+        finally:
+            line.close()
+
+    def verify(self, *, wait: float = 10, **fields: object) -> Reply:
+        path = f"/dukcapil/get_json/{CUSTOMER}/CALL_VERIFY_BY_ELEMEN"
+        return self.send("POST", path, {"TRESHOLD": "80", **CREDENTIALS, **fields}, wait=wait)
+
+    def record(self, nik: str) -> Reply:
+        body = {"nik": nik, "user_id": "sandbox", "password": "sandbox", "ip_user": "127.0.0.1"}
+        return self.send("POST", f"/dukcapil/get_json/{CUSTOMER}/CALL_NIK", body)
+
+
+@contextlib.contextmanager
+def serving(app: ASGIApp) -> Iterator[Client]:
+    server = uvicorn.Server(uvicorn.Config(app, port=0, log_level="critical", timeout_graceful_shutdown=1))
+    thread = threading.Thread(target=server.run, daemon=True)
+    thread.start()
+    while not server.started:
+        time.sleep(0.005)
+    try:
+        yield Client(server.servers[0].sockets[0].getsockname()[1])
+    finally:
+        server.should_exit = True
+        thread.join(10)
