@@ -141,20 +141,7 @@ def build_service(
     keys = open_keys(settings, create=create_keys)
     store = open_store(settings)
     lock = ProcessLock(database_path(settings).with_suffix(".lock"))
-    worker = Worker(
-        WorkerPorts(
-            sessions=store,
-            vault=WorkerVault(keys.worker_secret, keys.rest),
-            providers=PROVIDERS,
-            registries=registries,
-            clock=clock,
-            random=os.urandom,
-            lease=int(settings.dukcapil_deadline * 1000) + LEASE_MARGIN,
-        ),
-        owner=f"{os.getpid()}-{os.urandom(6).hex()}",
-        report=report,
-        concurrency=settings.concurrency,
-    )
+    worker = _worker(settings, store, keys=keys, registries=registries)
     ports = Ports(
         sessions=store,
         directory=store,
@@ -168,6 +155,29 @@ def build_service(
     )
     app = build_app(ports, version=VERSION, report=report)
     return Service(app, store, worker, registries, lock)
+
+
+def _worker(
+    settings: Settings,
+    store: SqliteStore,
+    *,
+    keys: VaultKeys,
+    registries: Mapping[EnvironmentKind, Registry],
+) -> Worker:
+    return Worker(
+        WorkerPorts(
+            sessions=store,
+            vault=WorkerVault(keys.worker_secret, keys.rest),
+            providers=PROVIDERS,
+            registries=registries,
+            clock=clock,
+            random=os.urandom,
+            lease=int(settings.dukcapil_deadline * 1000) + LEASE_MARGIN,
+        ),
+        owner=f"{os.getpid()}-{os.urandom(6).hex()}",
+        report=report,
+        concurrency=settings.concurrency,
+    )
 
 
 def today() -> date:

@@ -61,7 +61,7 @@ def _handler(ports: Ports, endpoint: Endpoint) -> Asgi:
             return problem(
                 request,
                 401,
-                "Send 'Authorization: Bearer' with an access token of this server that is not revoked.",
+                detail="Send 'Authorization: Bearer' with an access token of this server, not revoked.",
                 headers={"WWW-Authenticate": "Bearer"},
             )
         answer = await endpoint.handler(ports, environment, request)
@@ -91,7 +91,7 @@ def _document_routes(ports: Ports, version: str) -> list[BaseRoute]:
 
     async def document(request: Request) -> Response:
         if not made:
-            content = build_openapi(ports.providers, version, ports.public_url)
+            content = build_openapi(ports.providers, version=version, public_url=ports.public_url)
             made["/openapi.json"] = Response(msgspec.json.encode(content), media_type="application/json")
             made["/reference"] = HTMLResponse(
                 reference_page(content),

@@ -22,7 +22,7 @@ _ERRORS = {
 }
 
 
-def build_openapi(providers: Mapping[str, Provider], version: str, public_url: str) -> dict[str, Any]:
+def build_openapi(providers: Mapping[str, Provider], *, version: str, public_url: str) -> dict[str, Any]:
     """The document. `providers` contribute the types of their input and output."""
     bodies = [kind for e in ENDPOINTS for kind in (e.body, e.answer) if kind is not None]
     extra = [kind for p in providers.values() for kind in (p.input_type, p.output_type)]

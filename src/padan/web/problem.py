@@ -45,8 +45,8 @@ def trace_id() -> str:
 def problem(
     request: Request,
     status: int,
-    detail: str,
     *,
+    detail: str,
     errors: Mapping[str, list[str]] | None = None,
     headers: Mapping[str, str] | None = None,
 ) -> Response:
@@ -68,18 +68,22 @@ def problem(
 async def invalid(request: Request, error: Exception) -> Response:
     """400: the properties that are wrong, and what to do."""
     assert isinstance(error, Invalid)  # noqa: S101 - narrows the type Starlette leaves open
-    return problem(request, 400, "See errors for each property and its remedy.", errors=error.errors)
+    return problem(request, 400, detail="See errors for each property and its remedy.", errors=error.errors)
 
 
 async def not_yours(request: Request, _: Exception) -> Response:
     """403: one answer for what is unknown, what is another's, and what has another key."""
-    return problem(request, 403, "This environment has no such thing, or the key given does not open it.")
+    return problem(
+        request, 403, detail="This environment has no such thing, or the key given does not open it."
+    )
 
 
 async def not_licensed(request: Request, error: Exception) -> Response:
     """403: the provider is not activated."""
     return problem(
-        request, 403, f"The provider {error} is not activated for Live use; ask the operator of this server."
+        request,
+        403,
+        detail=f"The provider {error} is not activated for Live use; ask the operator of this server.",
     )
 
 
@@ -88,7 +92,7 @@ async def unavailable(request: Request, _: Exception) -> Response:
     return problem(
         request,
         503,
-        "The store cannot take this now; nothing was stored. Try again.",
+        detail="The store cannot take this now; nothing was stored. Try again.",
         headers={"Retry-After": "1"},
     )
 
@@ -97,12 +101,12 @@ async def http_error(request: Request, error: Exception) -> Response:
     """What Starlette itself refuses: an unknown path, a wrong method."""
     status = getattr(error, "status_code", 500)
     detail = f"{request.method} {HTTPStatus(status).phrase.lower()}."
-    return problem(request, status, detail, headers=getattr(error, "headers", None))
+    return problem(request, status, detail=detail, headers=getattr(error, "headers", None))
 
 
 async def defect(request: Request, _: Exception) -> Response:
     """500: a defect of ours. The trace id stands in the log beside the error's type."""
-    return problem(request, 500, "A defect in this server; tell its operator the trace id.")
+    return problem(request, 500, detail="A defect in this server; tell its operator the trace id.")
 
 
 HANDLERS = {

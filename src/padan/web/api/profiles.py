@@ -64,8 +64,8 @@ async def get_profile_by_external_id(
 
 async def list_profiles(ports: Ports, environment: Environment, request: Request) -> types.ProfileList:
     """A page of the environment's verification profiles."""
-    number = query_int(request, "page", 1, low=1, high=1_000_000)
-    size = query_int(request, "pageSize", 20, low=1, high=100)
+    number = query_int(request, "page", default=1, low=1, high=1_000_000)
+    size = query_int(request, "pageSize", default=20, low=1, high=100)
     found = await ports.directory.profiles(environment.id, page=number, size=size)
     return types.ProfileList([_body(ports, profile) for profile in found.items], number * size < found.total)
 

@@ -79,7 +79,7 @@ def path_id(request: Request, name: str) -> UUID:
         raise NotYours from error
 
 
-def query_int(request: Request, name: str, default: int, *, low: int, high: int) -> int:
+def query_int(request: Request, name: str, *, default: int, low: int, high: int) -> int:
     """A whole number in the query. Raises Invalid outside `low` to `high`."""
     text = request.query_params.get(name)
     if text is None:
@@ -89,7 +89,7 @@ def query_int(request: Request, name: str, default: int, *, low: int, high: int)
     raise Invalid({name: [f"must be a whole number from {low} to {high}"]})
 
 
-def query_choice(request: Request, name: str, choices: type[E], default: E) -> E:
+def query_choice(request: Request, name: str, *, choices: type[E], default: E) -> E:
     """One of an enumeration in the query. Raises Invalid for another word."""
     text = request.query_params.get(name)
     if text is None:

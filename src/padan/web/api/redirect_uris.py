@@ -32,8 +32,8 @@ async def list_redirect_uris(
     ports: Ports, environment: Environment, request: Request
 ) -> types.RedirectUriList:
     """A page of the environment's allow-list."""
-    number = query_int(request, "page", 1, low=1, high=1_000_000)
-    size = query_int(request, "pageSize", 20, low=1, high=100)
+    number = query_int(request, "page", default=1, low=1, high=1_000_000)
+    size = query_int(request, "pageSize", default=20, low=1, high=100)
     entries = await ports.directory.redirect_uris(environment.id)
     shown = entries[(number - 1) * size : number * size]
     return types.RedirectUriList(

@@ -133,14 +133,14 @@ async def get_attachment(ports: Ports, environment: Environment, request: Reques
 
 async def list_of_profile(ports: Ports, environment: Environment, request: Request) -> types.SessionList:
     """A page of a verification profile's sessions."""
-    number = query_int(request, "Page", 1, low=1, high=1_000_000)
-    size = query_int(request, "PageSize", 10, low=1, high=50)
+    number = query_int(request, "Page", default=1, low=1, high=1_000_000)
+    size = query_int(request, "PageSize", default=10, low=1, high=50)
     found = await list_sessions(
         ports,
         environment,
         path_id(request, "profile_id"),
-        order=query_choice(request, "OrderBy", SessionOrder, SessionOrder.CREATED),
-        descending=query_choice(request, "OrderDirection", Direction, Direction.DESCENDING)
+        order=query_choice(request, "OrderBy", choices=SessionOrder, default=SessionOrder.CREATED),
+        descending=query_choice(request, "OrderDirection", choices=Direction, default=Direction.DESCENDING)
         is Direction.DESCENDING,
         page=(number, size),
     )

@@ -1,0 +1,121 @@
+"""Settings: read once, the environment before the file, every mistake named with its source and remedy."""
+
+from __future__ import annotations
+
+from dataclasses import fields
+from pathlib import Path
+
+import pytest
+
+from padan.settings import PREFIX, Settings, SettingsError, load_settings
+
+SECRET = "s3cret-of-the-agreement"
+
+
+@pytest.fixture
+def file(tmp_path: Path) -> Path:
+    return tmp_path / "padan.toml"
+
+
+def test_without_any_source_every_setting_has_its_default() -> None:
+    assert load_settings({}) == Settings()
+
+
+def test_the_environment_wins_over_the_file_and_the_file_over_the_default(file: Path) -> None:
+    file.write_text('port = 1000\nhost = "::1"\nconcurrency = 8\n', "utf-8")
+    read = load_settings({"PADAN_PORT": "2000"}, file=file, concurrency=2, sandbox_url="http://a.example")
+    assert (read.port, read.host, read.concurrency, read.sandbox_url) == (2000, "::1", 8, "http://a.example")
+
+
+def test_other_programs_variables_are_none_of_ours() -> None:
+    assert load_settings({"PATH": "/bin", "XPADAN_PORT": "x", "padan_port": "x"}) == Settings()
+
+
+@pytest.mark.parametrize("name", ["PADAN_PROT", "PADAN_", "PADAN_DUKCAPIL"])
+def test_an_unknown_variable_is_refused_by_name(name: str) -> None:
+    with pytest.raises(SettingsError, match=f"{name} in the environment"):
+        load_settings({name: SECRET})
+
+
+def test_an_unknown_name_in_the_file_is_refused_with_the_file(file: Path) -> None:
+    file.write_text("prot = 1\n", "utf-8")
+    with pytest.raises(SettingsError, match=f"prot in {file}"):
+        load_settings({}, file=file)
+
+
+@pytest.mark.parametrize("content", [b"port = ", b"\xff", b"port = 1\nport = 2"])
+def test_a_file_that_cannot_be_read_is_named(file: Path, content: bytes) -> None:
+    file.write_bytes(content)
+    with pytest.raises(SettingsError, match=r"padan\.toml cannot be read"):
+        load_settings({}, file=file)
+    with pytest.raises(SettingsError, match="cannot be read"):
+        load_settings({}, file=file.with_name("absent.toml"))
+
+
+WRONG = [
+    ("port", "65536"),
+    ("port", "-1"),
+    ("port", "80.5"),
+    ("port", "\uff18\uff10"),
+    ("concurrency", "0"),
+    ("database", "mysql://a/b"),
+    ("database", "sqlite:///"),
+    ("host", "  "),
+    ("public_url", "ftp://a.example"),
+    ("public_url", "https://"),
+    ("public_url", "https://user:pass@a.example"),
+    ("public_url", "https://a.example/?q=1"),
+    ("public_url", "https://[a.example"),
+    ("dukcapil_url", "a.example"),
+    ("dukcapil_deadline", "0"),
+    ("dukcapil_deadline", "nan"),
+    ("dukcapil_deadline", "inf"),
+    ("dukcapil_name_threshold", "101"),
+    ("dukcapil_password", ""),
+]
+
+
+@pytest.mark.parametrize(("name", "value"), WRONG)
+def test_a_wrong_variable_is_named_with_what_is_expected(name: str, value: str) -> None:
+    variable = PREFIX + name.upper()
+    with pytest.raises(SettingsError, match=f"{variable} in the environment is wrong: expected ."):
+        load_settings({variable: value})
+
+
+@pytest.mark.parametrize(
+    "line", ["port = true", "port = 1.5", "host = 3", "dukcapil_deadline = [1]", "data = {}"]
+)
+def test_a_wrong_type_in_the_file_is_named_with_the_file(file: Path, line: str) -> None:
+    file.write_text(line, "utf-8")
+    name = line.partition(" ")[0]
+    with pytest.raises(SettingsError, match=f"{name} in {file} is wrong: expected ."):
+        load_settings({}, file=file)
+
+
+def test_a_secret_is_never_shown() -> None:
+    secrets = {item.name: SECRET for item in fields(Settings) if item.metadata["secret"]}
+    assert "dukcapil_password" in secrets
+    read = load_settings({PREFIX + name.upper(): value for name, value in secrets.items()})
+    assert SECRET not in repr(read) + str(read) + f"{read}"
+
+
+@pytest.mark.parametrize(
+    "name", sorted({name for name, _ in WRONG if name not in ("host", "dukcapil_password")})
+)
+def test_an_error_never_repeats_the_value(name: str) -> None:
+    with pytest.raises(SettingsError) as caught:
+        load_settings({PREFIX + name.upper(): f"\n{SECRET}\x00://"})
+    assert SECRET not in str(caught.value)
+    assert caught.value.__cause__ is None
+
+
+def test_every_setting_says_what_it_is_for() -> None:
+    for item in fields(Settings):
+        assert item.metadata["help"].endswith(".")
+
+
+def test_the_database_and_the_keys_lie_in_the_data_folder_unless_told_otherwise() -> None:
+    read = load_settings({"PADAN_DATA": "/srv/padan"})
+    assert (read.database_url, read.keys_folder) == ("sqlite:////srv/padan/padan.db", Path("/srv/padan/keys"))
+    told = load_settings({"PADAN_DATABASE": "sqlite:///x.db", "PADAN_KEYS": "/etc/keys"})
+    assert (told.database_url, told.keys_folder) == ("sqlite:///x.db", Path("/etc/keys"))
