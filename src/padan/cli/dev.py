@@ -139,5 +139,9 @@ def _greet(ready: dict[str, Any]) -> None:
     command = f"verify --nik {person['nikIdNumber']} --name {name} --born {person['dateOfBirth']}"
     console.print(f"  .venv/bin/padan {command}", markup=False)
     console.print("  .venv/bin/padan sandbox people --scenario name_mismatch\n", markup=False)
-    console.print("From your program, with the official SDK: see 'Quick start' in the README.")
+    console.print("And from a program, with the official SDK (the README's quick start):\n")
+    where = f"{ready['baseUrl']} {ready['accessToken']} {ready['verificationProfileId']}"
+    claim = f"{person['nikIdNumber']} {name} {person['dateOfBirth']}"
+    console.print("  .venv/bin/python -m pip install trinsic-api==3.2.1", markup=False)
+    console.print(f"  .venv/bin/python examples/quickstart.py {where} {claim}\n", markup=False)
     console.print("Stop with Ctrl-C.\n")
