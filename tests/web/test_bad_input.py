@@ -146,7 +146,8 @@ def test_a_lone_surrogate_is_refused_wherever_it_stands() -> None:
 def test_a_body_that_never_ends_is_left_at_the_limit() -> None:
     async def scene() -> None:
         async with serving() as site:
-            chunks = [b" " * 16_384] * 1_000
+            # Lawful but for its length.
+            chunks = [json.dumps(direct()).encode(), *[b" " * 16_384] * 1_000]
             headers = {"Authorization": "Bearer bank-token", "Content-Type": "application/json"}
             await refused(site, await call(site.app, "POST", DIRECT, headers=headers, body=chunks))
             headers["Content-Length"] = "9" * 40
