@@ -97,7 +97,8 @@ class Nation:
         ``region_code`` (2, 4 or 6 digits) narrows the draw to one region; raises ``ValueError``
         where no district lies in it.
         """
-        return [self._draw(mix(_SAMPLE, self.seed, seed, index), region_code) for index in range(count)]
+        key = mix(_SAMPLE, self.seed, seed, text_key(region_code))
+        return [self._draw(mix(key, index), region_code) for index in range(count)]
 
     def people(self, region_code: str, limit: int) -> list[Person]:
         """Return the first people of a region (2, 4 or 6 digits) in the order of district and date.

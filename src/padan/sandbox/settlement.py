@@ -21,6 +21,7 @@ LIVING: Final = 288_315_089
 SHARE_REGISTERED_LATE: Final = 0.05
 """Of those born before a code changed, the share first registered under the new one: an assumption."""
 
+_DISTRICT: Final = text_key("district")
 _BEFORE, _SINCE = "2021", "2025"
 _SPLIT_OF_PAPUA: Final = datetime.date(2022, 7, 25)
 _SPLIT_OF_SOUTHWEST_PAPUA: Final = datetime.date(2022, 12, 8)
@@ -51,8 +52,10 @@ def settlement(seed: int) -> Mapping[str, District]:
     weights: dict[str, float] = {}
     totals: dict[tuple[str, str], float] = {}
     for code, area in districts().items():
-        weights[code] = 0.4 + 1.2 * uniform(seed, text_key("district"), int(code))
-        for edition in {_BEFORE, _SINCE}.intersection(area.editions):
+        weights[code] = 0.4 + 1.2 * uniform(seed, _DISTRICT, int(code))
+        for edition in (_BEFORE, _SINCE):
+            if edition not in area.editions:
+                continue
             key = (edition, _regency_today(code[:4]))
             totals[key] = totals.get(key, 0.0) + weights[code]
 
