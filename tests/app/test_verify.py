@@ -6,12 +6,15 @@ import asyncio
 import json
 from dataclasses import replace
 from typing import Any
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
 from padan.app.end import cancel, redact
+from padan.app.errors import NotYours
 from padan.app.ports import LEASE
 from padan.app.read import read_results
+from padan.app.submit import launch
 from padan.app.verify import FIRST_PAUSE, LONGEST_PAUSE, verify
 from padan.domain.attempt import Charge
 from padan.domain.errors import (
@@ -288,5 +291,34 @@ def test_a_defect_of_a_registry_ends_neither_the_worker_nor_tells_anything_perso
             assert w.reports == [("verified", "defect:AttributeError")]
             w.registry.answers[NIK] = [MATCH]
             assert (await w.until_done((await w.direct()).session.id)).success
+
+    asyncio.run(scene())
+
+
+def test_a_defect_ends_the_session_instead_of_asking_and_paying_again() -> None:
+    async def scene() -> None:
+        async with working() as w:
+            w.registry.answers[NIK] = []  # no answer in the table: the registry itself breaks
+            created = await w.direct()
+            session = await w.until_done(created.session.id)
+            assert session.error_code is ErrorCode.INTERNAL
+            (attempt,) = await w.store.attempts(session.id)
+            assert (attempt.outcome, attempt.charge) == ("defect:IndexError", Charge.UNKNOWN)
+            assert len(w.registry.claims) == 1
+
+    asyncio.run(scene())
+
+
+def test_a_person_cannot_begin_once_the_sessions_time_is_over() -> None:
+    async def scene() -> None:
+        w = await wire()
+        created = await w.hosted()
+        token = parse_qs(urlsplit(created.launch_url or "").query)["token"][0]
+        w.clock.pass_(created.session.expires_at - w.clock())
+        with pytest.raises(NotYours):
+            await launch(w.ports, created.session.id, token)
+        ended = await w.store.find(created.session.id)
+        assert ended is not None
+        assert ended.error_code is ErrorCode.EXPIRED
 
     asyncio.run(scene())

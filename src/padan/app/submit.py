@@ -16,6 +16,7 @@ from padan.domain.session import (
     ErrorCode,
     Session,
     SessionState,
+    expired,
     failed,
     launched,
     provider_chosen,
@@ -29,7 +30,7 @@ async def launch(ports: Ports, session_id: UUID, launch_token: str) -> tuple[Ses
     Raises:
         NotYours: unknown, used or wrong; nobody can tell which.
     """
-    session = await ports.sessions.find(session_id)
+    session = await _find(ports, session_id)
     now = ports.clock()
     if session is None or session.done or session.launch_token_sha256 != sha256(launch_token):
         raise NotYours
@@ -42,7 +43,7 @@ async def launch(ports: Ports, session_id: UUID, launch_token: str) -> tuple[Ses
 
 async def page_session(ports: Ports, session_id: UUID, page_token: str) -> Session:
     """The session of a person's page. Raises NotYours."""
-    session = await ports.sessions.find(session_id)
+    session = await _find(ports, session_id)
     if session is None or session.redacted_at or session.page_token_sha256 != sha256(page_token):
         raise NotYours
     return session
@@ -88,6 +89,16 @@ async def abandon(ports: Ports, session: Session) -> Session:
         return session
     ended = failed(session, now=ports.clock(), error_code=ErrorCode.CANCELED)
     return ended if await ports.sessions.change(session, ended) else session
+
+
+async def _find(ports: Ports, session_id: UUID) -> Session | None:
+    """The session; one whose time is over has ended, whether or not a sweep has come by."""
+    session = await ports.sessions.find(session_id)
+    now = ports.clock()
+    if session is None or session.state is not SessionState.AWAITING_INPUT or now < session.expires_at:
+        return session
+    ended = expired(session, now=now)
+    return ended if await ports.sessions.change(session, ended) else await ports.sessions.find(session_id)
 
 
 def _read(

@@ -60,35 +60,39 @@ async def _ask(
 ) -> Verified:
     try:
         finding = await registry.ask(claim, request_id=f"{session.id}-{attempt.number}")
+        sealed = _seal(ports, session, claim, finding)
     except RegistryUnavailable as error:
         charge = Charge.UNKNOWN if error.may_be_charged else Charge.NOT_CHARGED
-        return await _postpone(
-            ports, session, attempt.ended(now=ports.clock(), outcome="unavailable", charge=charge)
-        )
-    except RegistryRefused as error:
-        ended = attempt.ended(now=ports.clock(), outcome=f"refused:{error.reason}", charge=Charge.NOT_CHARGED)
-        code = ErrorCode.OTHER if error.reason is RefusalReason.UNPROCESSABLE_NIK else ErrorCode.INTERNAL
-        return await _fail(ports, session, code, outcome=ended.outcome or "", attempt=ended)
-    except RegistryProtocolError:
-        ended = attempt.ended(now=ports.clock(), outcome="protocol_error", charge=Charge.UNKNOWN)
-        return await _fail(
-            ports, session, ErrorCode.INVALID_RESPONSE, outcome="protocol_error", attempt=ended
-        )
-    return await _succeed(ports, session, attempt, claim=claim, finding=finding)
-
-
-async def _succeed(
-    ports: WorkerPorts, session: Session, attempt: Attempt, *, claim: Claim, finding: Finding
-) -> Verified:
+        ended = attempt.ended(now=ports.clock(), outcome="unavailable", charge=charge)
+        return await _postpone(ports, session, ended)
+    except Exception as error:
+        code, outcome, charge = _ending(error)
+        ended = attempt.ended(now=ports.clock(), outcome=outcome, charge=charge)
+        return await _fail(ports, session, code, outcome=outcome, attempt=ended)
     now = ports.clock()
-    provider = ports.providers[session.provider or ""]
-    identity_data = provider.identity_data(claim, finding, today=jakarta_date(now))
     ended = attempt.ended(now=now, outcome=finding.outcome, charge=Charge.CHARGED)
-    if session.public_key is None:
-        return await _fail(ports, session, ErrorCode.INTERNAL, outcome="no_vault", attempt=ended)
-    sealed = ports.vault.seal_result(session.binding, session.public_key, identity_data)
-    finished = succeeded(session, now=now, sealed_result=sealed)
-    return await _finish(ports, session, finished, attempt=ended)
+    return await _finish(ports, session, succeeded(session, now=now, sealed_result=sealed), attempt=ended)
+
+
+def _seal(ports: WorkerPorts, session: Session, claim: Claim, finding: Finding) -> bytes:
+    provider = ports.providers[session.provider or ""]
+    identity_data = provider.identity_data(claim, finding, today=jakarta_date(ports.clock()))
+    return ports.vault.seal_result(session.binding, session.public_key or b"", identity_data)
+
+
+def _ending(error: Exception) -> tuple[ErrorCode, str, Charge]:
+    """What a question without a finding makes of its session.
+
+    A defect of ours ends it as well: asked again, it would be paid again and fail again. Of a defect only
+    the type is told: its text may hold personal data.
+    """
+    if isinstance(error, RegistryRefused):
+        person = error.reason is RefusalReason.UNPROCESSABLE_NIK
+        code = ErrorCode.OTHER if person else ErrorCode.INTERNAL
+        return code, f"refused:{error.reason}", Charge.NOT_CHARGED
+    if isinstance(error, RegistryProtocolError):
+        return ErrorCode.INVALID_RESPONSE, "protocol_error", Charge.UNKNOWN
+    return ErrorCode.INTERNAL, f"defect:{type(error).__name__}", Charge.UNKNOWN
 
 
 async def _fail(
