@@ -133,9 +133,7 @@ class Settings:
     dukcapil_user: str = _setting(_text, "sandbox", "USER_ID, from the agreement.")
     dukcapil_password: str = _setting(_text, "sandbox", "PASSWORD, from the agreement.", secret=True)
     dukcapil_ip: str = _setting(_text, "127.0.0.1", "IP_USER: the address declared in the agreement.")
-    dukcapil_method: str = _setting(
-        _text, "CALL_VERIFY_BY_ELEMEN", "The method's name in the URL."
-    )
+    dukcapil_method: str = _setting(_text, "CALL_VERIFY_BY_ELEMEN", "The method's name in the URL.")
     dukcapil_region: str | None = _setting(
         _text, None, "Region segment `pp-kk` before the customer in the URL, where the agreement has one."
     )
