@@ -157,6 +157,9 @@ def test_production_is_prepared_by_commands_alone(tmp_path: Path) -> None:
     assert [row["revokedAt"] is None for row in listed] == [True, False]
     assert token["accessToken"] not in padan("token", "list", **home).stdout
     assert padan("redirect-uri", "remove", uri["id"], **home).returncode == 0
+    [other] = lines(padan("profile", "create", "old", "--brand", "Bank Lama", "--json", **home))
+    assert padan("profile", "revoke", other["id"], **home).returncode == 0
+    assert padan("profile", "revoke", other["id"], **home).returncode == 1
     checks = lines(padan("doctor", "--json", **home))
     assert all(check["ok"] for check in checks), checks
     _serves(home, token["accessToken"], spare["accessToken"], profile["id"])
@@ -189,5 +192,9 @@ def _serves(home: dict[str, str], token: str, revoked: str, profile: str) -> Non
         )
         assert told["session"]["success"]
         assert "401" in browser.refused(f"{url}/api/v1/sessions/provider/direct", body, revoked)
+        environment = lines(padan("environment", "list", "--json", **home))[0]["id"]
+        [revoked_all] = lines(padan("environment", "revoke", environment, "--json", **home))
+        assert revoked_all["revokedTokens"] == 1
+        assert "401" in browser.refused(f"{url}/api/v1/sessions/provider/direct", body, token)
         process.send_signal(signal.SIGTERM)
         assert process.wait(20) == 0

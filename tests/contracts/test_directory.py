@@ -159,3 +159,12 @@ def test_of_equal_entries_added_at_once_one_is_kept(run: Run, directory: Directo
     answers = run(race())
     assert sum(answer is None for answer in answers) == 1
     assert sum(isinstance(answer, Conflict) for answer in answers) == 7
+
+
+def test_a_profile_is_revoked_once_and_by_its_own_environment(run: Run, directory: Directory) -> None:
+    profile = replace(a_profile(BANK), enabled_providers=("indonesia-nik-lookup",))
+    run(directory.add_profile(profile))
+    assert run(directory.revoke_profile(SHOP.id, profile.id)) is False
+    assert run(directory.revoke_profile(BANK.id, profile.id)) is True
+    assert run(directory.revoke_profile(BANK.id, profile.id)) is False
+    assert run(directory.profile(BANK.id, profile.id)) == replace(profile, enabled_providers=())

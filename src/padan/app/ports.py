@@ -155,6 +155,9 @@ class Directory(Protocol):
     async def add_profile(self, profile: Profile) -> None:
         """Raises Conflict("externalId") where the organisation's environment already uses the external id."""
 
+    async def revoke_profile(self, environment_id: UUID, profile_id: UUID) -> bool:
+        """Enable no provider in it any more: no session begins with it. Whether it was not so yet."""
+
     async def profile(self, environment_id: UUID, profile_id: UUID) -> Profile | None:
         """The profile, if it belongs to the environment."""
 

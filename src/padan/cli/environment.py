@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from typing import Annotated, Any
+from uuid import UUID
 
 import typer
 
-from padan.cli.directory import new_id, with_store
+from padan.cli.directory import find_environment, new_id, with_store
 from padan.cli.output import Config, Json, print_json, stop
 
 app = typer.Typer(
@@ -53,6 +54,26 @@ def list_all(config: Config = None, json: Json = False) -> None:
 
     for row in with_store(config, work):
         print_json(row) if json else typer.echo(f"{row['id']}  {row['kind']}  {row['organisation']}")
+
+
+@app.command()
+def revoke(
+    environment_id: Annotated[UUID, typer.Argument(help="The environment's id.")],
+    config: Config = None,
+    json: Json = False,
+) -> None:
+    """Revoke every token of an environment: nobody can use it until it has a new one."""
+    from padan.main import clock
+    from padan.store.sqlite import SqliteStore
+
+    async def work(store: SqliteStore) -> int:
+        owner = await find_environment(store, str(environment_id))
+        tokens = await store.tokens(owner.id)
+        return sum([await store.revoke_token(token.id, clock()) for token in tokens])
+
+    count = with_store(config, work)
+    row = {"id": str(environment_id), "revokedTokens": count}
+    print_json(row) if json else typer.echo(f"{count} tokens of {environment_id} are revoked.")
 
 
 def _row(environment: Any) -> dict[str, str]:

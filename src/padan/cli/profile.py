@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Annotated, Any
+from uuid import UUID
 
 import typer
 
@@ -53,6 +54,25 @@ def list_all(environment: EnvironmentId = None, config: Config = None, json: Jso
 
     for row in with_store(config, work):
         _print(row, json=json)
+
+
+@app.command()
+def revoke(
+    profile_id: Annotated[UUID, typer.Argument(help="The profile's id.")],
+    environment: EnvironmentId = None,
+    config: Config = None,
+    json: Json = False,
+) -> None:
+    """Enable no provider in a profile any more: no session begins with it, those that run go on."""
+    from padan.store.sqlite import SqliteStore
+
+    async def work(store: SqliteStore) -> bool:
+        owner = await find_environment(store, environment)
+        return await store.revoke_profile(owner.id, profile_id)
+
+    if not with_store(config, work):
+        stop("there is no such profile that is not revoked; 'padan profile list' shows them")
+    print_json({"id": str(profile_id), "revoked": True}) if json else typer.echo(f"{profile_id} is revoked.")
 
 
 def _row(profile: Any) -> dict[str, Any]:

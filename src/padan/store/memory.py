@@ -186,6 +186,14 @@ class MemoryDirectory:
             raise Conflict("externalId")
         self._profiles[profile.id] = profile
 
+    async def revoke_profile(self, environment_id: UUID, profile_id: UUID) -> bool:
+        """Enable no provider in it any more: no session begins with it. Whether it was not so yet."""
+        profile = await self.profile(environment_id, profile_id)
+        if profile is None or not profile.enabled_providers:
+            return False
+        self._profiles[profile_id] = replace(profile, enabled_providers=())
+        return True
+
     async def profile(self, environment_id: UUID, profile_id: UUID) -> Profile | None:
         """The profile, if it belongs to the environment."""
         profile = self._profiles.get(profile_id)

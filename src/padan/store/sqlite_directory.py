@@ -98,6 +98,14 @@ class SqliteDirectory:
         """Raises Conflict("externalId") where the environment already uses the external id."""
         await self._insert("profiles", PROFILE_COLUMNS, profile_to_row(profile))
 
+    async def revoke_profile(self, environment_id: UUID, profile_id: UUID) -> bool:
+        """Enable no provider in it any more: no session begins with it. Whether it was not so yet."""
+        return await self._touch(
+            "UPDATE profiles SET enabled_providers = '' WHERE id = ? AND environment_id = ? "
+            "AND enabled_providers <> ''",
+            (profile_id.bytes, environment_id.bytes),
+        )
+
     async def profile(self, environment_id: UUID, profile_id: UUID) -> Profile | None:
         """The profile, if it belongs to the environment."""
         row = self._reader.row(_PROFILE, (profile_id.bytes, environment_id.bytes))
