@@ -14,9 +14,23 @@ def keep_no_cores() -> None:
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
 
 
+class NothingPersonal(logging.Filter):
+    """Of a library's record only its source and an exception's type remain: texts may quote a request."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        """Rewrite the record, and keep it."""
+        kind = record.exc_info[0].__name__ if record.exc_info and record.exc_info[0] else ""
+        record.msg, record.args = kind or "warning", ()
+        record.exc_info = record.exc_text = record.stack_info = None
+        return True
+
+
 def configure_logs() -> None:
-    """Send our events, and warnings of libraries, to standard error."""
-    logging.basicConfig(stream=sys.stderr, level=logging.WARNING, format="%(levelname)s %(name)s %(message)s")
+    """Send our events, and what libraries warn of, to standard error."""
+    handler = logging.StreamHandler(sys.stderr)
+    handler.addFilter(NothingPersonal())
+    handler.setFormatter(logging.Formatter("%(levelname)s %(name)s:%(lineno)d %(message)s"))
+    logging.basicConfig(handlers=[handler], level=logging.WARNING, force=True)
     structlog.configure(
         processors=[
             structlog.processors.add_log_level,

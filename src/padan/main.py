@@ -129,6 +129,7 @@ def build_service(
     public_url: str,
     registries: Mapping[EnvironmentKind, Registry],
     create_keys: bool,
+    sandboxes: frozenset[EnvironmentKind],
 ) -> Service:
     """Wire a server over its store, keys and registries.
 
@@ -152,6 +153,7 @@ def build_service(
         clock=clock,
         random=os.urandom,
         public_url=public_url,
+        sandboxes=sandboxes,
     )
     app = build_app(ports, version=VERSION, report=report)
     return Service(app, store, worker, registries, lock)
@@ -173,6 +175,7 @@ def _worker(
             clock=clock,
             random=os.urandom,
             lease=int(settings.dukcapil_deadline * 1000) + LEASE_MARGIN,
+            most_unknown_charges=settings.dukcapil_most_unknown_charges,
         ),
         owner=f"{os.getpid()}-{os.urandom(6).hex()}",
         report=report,

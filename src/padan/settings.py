@@ -146,6 +146,9 @@ class Settings:
         "SHA-256 of the server's certificate (DER), in hexadecimal: trust that one alone.",
     )
     dukcapil_deadline: float = _setting(_seconds, 10.0, "Seconds for one question, all in all.")
+    dukcapil_most_unknown_charges: int = _setting(
+        _count, 10, "A session fails after so many questions without an answer that may have been charged."
+    )
     dukcapil_name_threshold: int = _setting(
         _percent, 90, "Similarity, in percent, from which a name counts as matching."
     )

@@ -322,3 +322,21 @@ def test_a_person_cannot_begin_once_the_sessions_time_is_over() -> None:
         assert ended.error_code is ErrorCode.EXPIRED
 
     asyncio.run(scene())
+
+
+def test_questions_that_may_have_been_charged_are_not_repeated_without_end() -> None:
+    async def scene() -> None:
+        w = await wire()
+        w.registry.answers[NIK] = [RegistryUnavailable("timed out", may_be_charged=True)]
+        created = await w.direct()
+        most = w.worker_ports.most_unknown_charges
+        for _ in range(most + 3):
+            w.clock.pass_(LONGEST_PAUSE + 1)
+            for session in await w.take("worker"):
+                await verify(w.worker_ports, session, "worker")
+        ended = await w.store.find(created.session.id)
+        assert ended is not None
+        assert ended.error_code is ErrorCode.INTERNAL
+        assert len(w.registry.claims) == most
+
+    asyncio.run(scene())

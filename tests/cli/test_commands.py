@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import signal
+import socket
 import subprocess
 from pathlib import Path
 from typing import Any
@@ -198,3 +200,36 @@ def _serves(home: dict[str, str], token: str, revoked: str, profile: str) -> Non
         assert "401" in browser.refused(f"{url}/api/v1/sessions/provider/direct", body, token)
         process.send_signal(signal.SIGTERM)
         assert process.wait(20) == 0
+
+
+def test_a_head_of_any_size_is_not_kept() -> None:
+    with running() as server:
+        host, port = server.url.removeprefix("http://").split(":")
+        with socket.create_connection((host, int(port)), timeout=10) as connection:
+            connection.sendall(b"GET / HTTP/1.1\r\nHost: x\r\nX-Long: ")
+            with contextlib.suppress(ConnectionError):
+                for _ in range(64):
+                    connection.sendall(b"a" * 16_384)
+            with contextlib.suppress(ConnectionError):
+                assert connection.recv(64).startswith(b"HTTP/1.1 431")
+        assert browser.status(f"{server.url}/openapi.json") == 200
+
+
+def test_dev_gives_a_new_token_where_the_old_one_was_revoked(tmp_path: Path) -> None:
+    home = tmp_path / "kept"
+    with running("--data", str(home)) as server:
+        first = server.ready["accessToken"]
+        [row] = lines(padan("token", "list", "--json", PADAN_DATA=str(home)))
+        assert padan("token", "revoke", row["id"], PADAN_DATA=str(home)).returncode == 0
+    with running("--data", str(home)) as server:
+        assert server.ready["accessToken"] != first
+        api = f"{server.url}/api/v1/sessions/providers/recommend"
+        asked = {"verificationProfileId": server.ready["verificationProfileId"]}
+        assert browser.post(api, asked, server.ready["accessToken"])["recommendedProviders"]
+
+
+def test_dev_says_in_a_sentence_what_cannot_be_opened() -> None:
+    done = padan("dev", "--port", "0", PADAN_DATABASE="sqlite:////proc/padan.db")
+    assert done.returncode == 1
+    assert "/proc/padan.db" in done.stderr
+    assert "Traceback" not in done.stderr

@@ -153,3 +153,19 @@ def test_a_wildcard_never_leaves_its_label(label: str) -> None:
 )
 def test_the_periods_of_a_profile_have_their_bounds(expiration: int, redaction: int, wrong: set[str]) -> None:
     assert set(period_problems(expiration, redaction)) == wrong
+
+
+@pytest.mark.parametrize(
+    "pattern", ["https://x.com/**", "https://x.com/a*b*c", "https://*-*.x.com/", "https://x.com/?a=*&b=*"]
+)
+def test_a_part_of_a_uri_holds_one_wildcard_at_most(pattern: str) -> None:
+    assert "more than one *" in (redirect_uri_problem(pattern) or "")
+
+
+def test_a_pattern_with_many_wildcards_is_never_compared_even_where_it_is_stored() -> None:
+    assert not redirect_allowed("https://x.com/" + "a" * 60 + "/", ("https://x.com/" + "*" * 14,))
+
+
+def test_wildcards_in_different_parts_are_fine() -> None:
+    assert redirect_uri_problem("https://*.x.com/*/back") is None
+    assert redirect_allowed("https://a.x.com/shop/back", ("https://*.x.com/*/back",))

@@ -14,7 +14,7 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
-from tests.contracts.builders import a_session
+from tests.contracts.builders import BANK, a_session
 from tests.contracts.conftest import Run
 
 from padan.app.ports import SessionOrder, StoreUnavailable
@@ -258,3 +258,21 @@ def test_what_is_looked_for_often_has_an_index_and_needs_no_full_sort(
         plan = [row[3] for row in connection.execute(f"EXPLAIN QUERY PLAN {query}", parameters)]
     assert any(f"INDEX {index}" in step for step in plan)
     assert not any(step.startswith("SCAN") or step == "USE TEMP B-TREE FOR ORDER BY" for step in plan)
+
+
+def test_a_row_nobody_can_read_keeps_no_other_from_its_worker(run: Run, tmp_path: Path) -> None:
+    path = tmp_path / "padan.db"
+    store = open_sqlite(path)
+    run(store.add_environment(BANK))
+    bad, good = a_session(), a_session()
+    for session in (bad, good):
+        run(store.add(session))
+    with closing(sqlite3.connect(path)) as connection, connection:
+        connection.execute("UPDATE sessions SET missing = 'newer' || char(10) WHERE id = ?", (bad.id.bytes,))
+    now = good.due_at
+    taken = run(store.take_leases("worker", now, until=now + 1000, limit=10))
+    assert [session.id for session in taken] == [good.id]
+    later = max(good.expires_at, good.redact_at) + 1
+    assert [session.id for session in run(store.overdue(later, limit=10))] == [good.id]
+    assert [session.id for session in run(store.to_redact(later, limit=10))] == [good.id]
+    run(store.close())

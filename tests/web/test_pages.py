@@ -220,6 +220,20 @@ def test_a_widget_lets_the_person_choose_and_refuses_what_it_did_not_offer() -> 
     asyncio.run(scene())
 
 
+def test_a_choice_after_the_session_ended_does_no_harm() -> None:
+    async def scene() -> None:
+        async with serving() as site:
+            body = {"verificationProfileId": str(PROFILE.id), "redirectUrl": RETURN}
+            created = (await site.api("POST", "/api/v1/sessions/widget", body)).json
+            browser = Browser(site)
+            page = await browser.launch(created["launchUrl"])
+            await site.api("POST", f"/api/v1/sessions/{created['sessionId']}/cancel")
+            choice = {"action": "choose", "csrf": csrf(page), "provider": PROVIDER}
+            assert (await browser.post(f"/verify/{created['sessionId']}", choice)).status == 303
+
+    asyncio.run(scene())
+
+
 @pytest.mark.parametrize("header", ["id", "id-ID,en;q=0.5", "fr, ID;q=0.8"])
 def test_the_pages_speak_the_persons_language(header: str) -> None:
     async def scene() -> None:

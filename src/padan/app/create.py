@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from base64 import urlsafe_b64encode
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from typing import Any
 from uuid import UUID
@@ -35,7 +35,7 @@ class Order:
     capabilities: tuple[Capability, ...] = ()
     fallback: bool = False
     languages: tuple[str, ...] = ()
-    provider_input: Mapping[str, Any] | None = None
+    provider_input: Mapping[str, Any] | None = field(default=None, repr=False)
     allowed_providers: tuple[str, ...] | None = None
 
 

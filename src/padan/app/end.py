@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 from collections.abc import Callable
 from uuid import UUID
@@ -52,11 +53,10 @@ async def _end(
 
 async def sweep(sessions: SessionStore, clock: Clock) -> tuple[int, int]:
     """End what has expired and redact what is due. Returns how many of each."""
-    ended = erased = 0
-    for session in await sessions.overdue(clock(), limit=BATCH):
-        ended += await sessions.change(session, expired(session, now=clock()))
-    for session in await sessions.to_redact(clock(), limit=BATCH):
-        erased += await sessions.change(session, redacted(session, now=clock()))
-    if erased:
+    overdue = await sessions.overdue(clock(), limit=BATCH)
+    ended = await asyncio.gather(*(sessions.change(s, expired(s, now=clock())) for s in overdue))
+    due = await sessions.to_redact(clock(), limit=BATCH)
+    erased = await asyncio.gather(*(sessions.change(s, redacted(s, now=clock())) for s in due))
+    if any(erased):
         await sessions.scrub()
-    return ended, erased
+    return sum(ended), sum(erased)

@@ -288,6 +288,8 @@ class Ports:
     clock: Clock
     random: Random
     public_url: str
+    sandboxes: frozenset[EnvironmentKind] = frozenset({EnvironmentKind.TEST})
+    """The environments whose registry is a simulator: their pages and answers say so loudly."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -295,7 +297,8 @@ class WorkerPorts:
     """What a worker uses: it has no key that opens a result.
 
     `lease` is in milliseconds and longer than any registry's deadline: a lease that ended while its question
-    is under way would have the session asked, and paid, twice.
+    is under way would have the session asked, and paid, twice. After `most_unknown_charges` questions
+    that may have been charged, a session fails.
     """
 
     sessions: SessionStore
@@ -305,3 +308,4 @@ class WorkerPorts:
     clock: Clock
     random: Random
     lease: int = LEASE
+    most_unknown_charges: int = 10

@@ -51,13 +51,13 @@ async def page_session(ports: Ports, session_id: UUID, page_token: str) -> Sessi
 
 async def choose_provider(ports: Ports, session: Session, provider: str) -> Session:
     """Choose one of the widget's providers. Raises Invalid for one that is not offered."""
-    if session.provider is not None:
+    if session.provider is not None or session.state is not SessionState.AWAITING_INPUT:
         return session
     if provider not in session.allowed_providers:
         raise Invalid({"provider": ["is not offered in this session"]})
     chosen = provider_chosen(session, now=ports.clock(), provider=provider, missing=PartialClaim().missing)
     if not await ports.sessions.change(session, chosen):
-        raise NotYours
+        return await ports.sessions.find(session.id) or session
     return chosen
 
 

@@ -114,6 +114,11 @@ async def _finish(ports: WorkerPorts, session: Session, finished: Session, *, at
 
 
 async def _postpone(ports: WorkerPorts, session: Session, attempt: Attempt) -> Verified:
+    if attempt.charge is Charge.UNKNOWN:
+        asked = [*await ports.sessions.attempts(session.id), attempt]
+        unknown = {a.number for a in asked if a.charge is Charge.UNKNOWN}
+        if len(unknown) >= ports.most_unknown_charges:
+            return await _fail(ports, session, ErrorCode.INTERNAL, outcome="unavailable", attempt=attempt)
     now = ports.clock()
     pause = min(LONGEST_PAUSE, FIRST_PAUSE * 2 ** min(session.attempts - 1, 10))
     jitter = int.from_bytes(ports.random(2), "big") * pause // 2 // 65_535

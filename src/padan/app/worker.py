@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 
 from padan.app.end import sweep
 from padan.app.ports import StoreUnavailable, WorkerPorts
@@ -33,6 +33,7 @@ class Worker:
         self._accepted: asyncio.Queue[Session] = asyncio.Queue()
         self._room = concurrency + backlog
         self._held = 0
+        self._scrubbed_at = ports.clock()
         self._idle = asyncio.Event()
         self._idle.set()
         self._tasks: list[asyncio.Task[None]] = []
@@ -84,25 +85,33 @@ class Worker:
         while True:
             free = self._concurrency - self._held
             if free > 0:
-                with contextlib.suppress(StoreUnavailable):
-                    await self._take(free)
+                await self._guarded(self._take(free))
             await asyncio.sleep(0.25)
 
     async def _take(self, limit: int) -> None:
         now = self._ports.clock()
-        for session in await self._ports.sessions.take_leases(
-            self._owner, now, until=now + self._ports.lease, limit=limit
-        ):
+        until = now + self._ports.lease
+        for session in await self._ports.sessions.take_leases(self._owner, now, until=until, limit=limit):
             self.start(session)
 
     async def _sweep(self) -> None:
-        scrubbed_at = self._ports.clock()
         while True:
-            with contextlib.suppress(StoreUnavailable):
-                expired, redacted = await sweep(self._ports.sessions, self._ports.clock)
-                if expired or redacted:
-                    self._report("swept", f"expired={expired} redacted={redacted}")
-                if self._ports.clock() - scrubbed_at > SCRUB_EVERY:
-                    await self._ports.sessions.scrub()
-                    scrubbed_at = self._ports.clock()
+            await self._guarded(self._end_what_is_due())
             await asyncio.sleep(1.0)
+
+    async def _end_what_is_due(self) -> None:
+        expired, redacted = await sweep(self._ports.sessions, self._ports.clock)
+        if expired or redacted:
+            self._report("swept", f"expired={expired} redacted={redacted}")
+        if self._ports.clock() - self._scrubbed_at > SCRUB_EVERY:
+            await self._ports.sessions.scrub()
+            self._scrubbed_at = self._ports.clock()
+
+    async def _guarded(self, work: Awaitable[None]) -> None:
+        """Whatever goes wrong is told by its type, and the loop goes on: nobody else finds these rows."""
+        try:
+            await work
+        except StoreUnavailable:
+            self._report("store", "unavailable")
+        except Exception as error:
+            self._report("store", f"defect:{type(error).__name__}")

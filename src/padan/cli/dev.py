@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import contextlib
+import fcntl
+import hashlib
 import json as jsonlib
 import os
 import shlex
@@ -16,6 +18,7 @@ from padan.cli.output import Json, print_json, settings_or_stop, stop
 
 if TYPE_CHECKING:
     from padan.cli.serving import Listener
+    from padan.domain.environment import Environment
     from padan.settings import Settings
     from padan.store.sqlite import SqliteStore
 
@@ -45,89 +48,124 @@ def dev(
 
 
 async def _serve(settings: Settings, folder: Path, listener: Listener, *, json: bool) -> None:
+    from padan.app.ports import StoreUnavailable
     from padan.cli.serving import serve_here, start_sandbox
     from padan.domain.environment import EnvironmentKind
     from padan.logs import configure_logs, keep_no_cores
     from padan.main import build_service, dukcapil
+    from padan.vault import KeyFileError
 
     configure_logs()
     keep_no_cores()
     async with contextlib.AsyncExitStack() as stack:
         sandbox = await start_sandbox(settings, stack)
-        registry = dukcapil(settings, settings.dukcapil_url) if settings.dukcapil_url else sandbox.registry
-        service = build_service(
-            settings,
-            public_url=settings.public_url or listener.url,
-            registries={EnvironmentKind.TEST: registry},
-            create_keys=True,
-        )
+        real = settings.dukcapil_url
+        registry = dukcapil(settings, real) if real else sandbox.registry
+        try:
+            service = build_service(
+                settings,
+                public_url=settings.public_url or listener.url,
+                registries={EnvironmentKind.TEST: registry},
+                create_keys=True,
+                sandboxes=frozenset() if real else frozenset({EnvironmentKind.TEST}),
+            )
+        except (KeyFileError, StoreUnavailable, OSError) as error:
+            stop(f"{error} (keys: {settings.keys_folder}, database: {settings.database_url})")
         await service.start()
         stack.push_async_callback(service.stop)
         ready = {
             "baseUrl": listener.url,
             **await _prepare(service.store, folder),
             "redirectUri": REDIRECT_URI,
-            "registryUrl": settings.dukcapil_url or sandbox.url,
+            "registryUrl": real or sandbox.url,
             "people": sandbox.people(),
         }
-        await serve_here(service.app, listener, ready=lambda: print_json(ready) if json else _greet(ready))
+        await serve_here(
+            service.app, listener, ready=lambda: print_json(ready) if json else _greet(ready, real=bool(real))
+        )
 
 
 async def _prepare(store: SqliteStore, folder: Path) -> dict[str, str]:
     """The environment, token, profile and redirect URI of the sandbox: made once, found again afterwards."""
-    from padan.app.ports import Conflict
+    with (folder / "dev.lock").open("ab") as file:
+        # Two that start at once on one folder agree: the second finds what the first made.
+        fcntl.flock(file, fcntl.LOCK_EX)
+        environment = await _environment(store)
+        token = await _token(store, environment, folder / "dev-token.json")
+        return {"accessToken": token, "verificationProfileId": await _profile(store, environment)}
+
+
+async def _environment(store: SqliteStore) -> Environment:
     from padan.cli.directory import new_id
-    from padan.domain.environment import AccessToken, Environment, EnvironmentKind
-    from padan.domain.profile import Profile, RedirectUri
+    from padan.domain.environment import Environment, EnvironmentKind
+    from padan.domain.profile import RedirectUri
+
+    for known in await store.environments():
+        if known.organisation == ORGANISATION:
+            return known
+    identifier, now = new_id()
+    environment = Environment(identifier, ORGANISATION, EnvironmentKind.TEST, now)
+    await store.add_environment(environment)
+    await store.add_redirect_uri(RedirectUri(new_id()[0], identifier, REDIRECT_URI, now))
+    return environment
+
+
+async def _profile(store: SqliteStore, environment: Environment) -> str:
+    from padan.cli.directory import new_id
+    from padan.domain.profile import Profile
     from padan.providers import PROVIDERS
 
-    known = [e for e in await store.environments() if e.organisation == ORGANISATION]
-    environment = (
-        known[0] if known else Environment(new_id()[0], ORGANISATION, EnvironmentKind.TEST, new_id()[1])
-    )
-    if not known:
-        await store.add_environment(environment)
-    token, digest = _token(folder)
-    if await store.environment_of_token(digest) is None:
-        await store.add_token(AccessToken(new_id()[0], environment.id, "padan dev", digest, new_id()[1]))
     profile = await store.profile_by_external_id(environment.id, EXTERNAL_ID)
     if profile is None:
+        identifier, now = new_id()
         profile = Profile(
-            *(new_id()[0], environment.id, "Sandbox", "Bank Contoh", new_id()[1]),
+            *(identifier, environment.id, "Sandbox", "Bank Contoh", now),
             enabled_providers=tuple(PROVIDERS),
             external_id=EXTERNAL_ID,
         )
         await store.add_profile(profile)
-    with contextlib.suppress(Conflict):
-        await store.add_redirect_uri(RedirectUri(new_id()[0], environment.id, REDIRECT_URI, new_id()[1]))
-    return {"accessToken": token, "verificationProfileId": str(profile.id)}
+    return str(profile.id)
 
 
-def _token(folder: Path) -> tuple[str, bytes]:
-    """The sandbox's token. It opens synthetic data alone, so it may lie in a file, private to the user."""
-    import hashlib
+async def _token(store: SqliteStore, environment: Environment, path: Path) -> str:
+    """The sandbox's token, a new one where the old was revoked.
 
+    It opens synthetic data alone, so it may lie in a file, private to the user.
+    """
+    from padan.cli.directory import new_id
     from padan.cli.token import new_token
+    from padan.domain.environment import AccessToken
 
-    path = folder / "dev-token.json"
-    if path.exists():
-        token = jsonlib.loads(path.read_text())["accessToken"]
-        return token, hashlib.sha256(token.encode()).digest()
+    kept = _read_token(path)
+    if kept and await store.environment_of_token(hashlib.sha256(kept.encode()).digest()) is not None:
+        return kept
     token, digest = new_token("test_sandbox")
+    identifier, now = new_id()
+    await store.add_token(AccessToken(identifier, environment.id, "padan dev", digest, now))
+    _write_token(path, token)
+    return token
+
+
+def _read_token(path: Path) -> str | None:
+    return str(jsonlib.loads(path.read_text())["accessToken"]) if path.exists() else None
+
+
+def _write_token(path: Path, token: str) -> None:
+    path.unlink(missing_ok=True)
     descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     with os.fdopen(descriptor, "w") as file:
         jsonlib.dump({"accessToken": token}, file)
-    return token, digest
 
 
-def _greet(ready: dict[str, Any]) -> None:
+def _greet(ready: dict[str, Any], *, real: bool) -> None:
     person = ready["people"][0]
     from rich.console import Console
 
     console = Console(highlight=False, soft_wrap=True)
-    console.print(
-        "\n[bold black on yellow] SANDBOX [/] Synthetic people, a simulated Dukcapil. Nothing is real.\n"
-    )
+    loud = "Synthetic people, a simulated Dukcapil. Nothing is real."
+    if real:
+        loud = "Questions go to the registry that PADAN_DUKCAPIL_URL names, and may cost money."
+    console.print(f"\n[bold black on yellow] {'REGISTRY' if real else 'SANDBOX'} [/] {loud}\n")
     console.print(
         f"Padan is ready at [bold]{ready['baseUrl']}[/]   (API reference: {ready['baseUrl']}/reference)"
     )

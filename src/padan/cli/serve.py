@@ -53,6 +53,7 @@ def migrate(config: Config = None, json: Json = False) -> None:
 async def _serve(settings: Settings, listener: object, *, json: bool) -> None:
     from padan.app.ports import StoreUnavailable
     from padan.cli.serving import Listener, serve_here
+    from padan.domain.environment import EnvironmentKind
     from padan.logs import configure_logs, keep_no_cores
     from padan.main import build_service
     from padan.vault import KeyFileError
@@ -64,7 +65,13 @@ async def _serve(settings: Settings, listener: object, *, json: bool) -> None:
         registries = await _registries(settings, stack)
         url = settings.public_url or listener.url
         try:
-            service = build_service(settings, public_url=url, registries=registries, create_keys=False)
+            service = build_service(
+                settings,
+                public_url=url,
+                registries=registries,
+                create_keys=False,
+                sandboxes=frozenset({EnvironmentKind.TEST}),
+            )
         except (KeyFileError, StoreUnavailable, OSError) as error:
             stop(f"{error}; 'padan migrate' creates what is missing, 'padan doctor' checks the rest")
         await service.start()

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Self
 
 import uvicorn
 import uvloop
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 if TYPE_CHECKING:
     from padan.app.ports import Registry
@@ -20,6 +21,10 @@ if TYPE_CHECKING:
     from padan.settings import Settings
 
 BACKLOG = 2048
+MAX_HEAD = 64 * 1024
+_HEAD_TOO_LARGE = (
+    b"HTTP/1.1 431 Request Header Fields Too Large\r\nconnection: close\r\ncontent-length: 0\r\n\r\n"
+)
 
 
 class Listener:
@@ -48,6 +53,32 @@ class Listener:
         self.socket.close()
 
 
+class BoundedHeadProtocol(HttpToolsProtocol):
+    """HTTP/1.1 whose request line and headers are bounded: the parser itself would keep any size of them."""
+
+    _head: int | None = None
+
+    def on_message_begin(self) -> None:
+        """A new request: count from here."""
+        self._head = 0
+        super().on_message_begin()
+
+    def on_headers_complete(self) -> None:
+        """The body is bounded by whoever reads it."""
+        self._head = None
+        super().on_headers_complete()
+
+    def data_received(self, data: bytes) -> None:
+        """Take what arrived; end the connection where the head grows too large."""
+        super().data_received(data)
+        if self._head is None or self.transport.is_closing():
+            return
+        self._head += len(data)
+        if self._head > MAX_HEAD:
+            self.transport.write(_HEAD_TOO_LARGE)
+            self.transport.close()
+
+
 class _Server(uvicorn.Server):
     """Leaves signals to the process: uvicorn's own way ends it before anything can be put in order."""
 
@@ -64,7 +95,7 @@ def _config(app: Any) -> uvicorn.Config:
         access_log=False,
         server_header=False,
         lifespan="off",
-        http="httptools",
+        http=BoundedHeadProtocol,
         ws="none",
         timeout_keep_alive=30,
         timeout_graceful_shutdown=10,

@@ -83,6 +83,8 @@ def redirect_uri_problem(uri: str) -> str | None:
         return "must not carry user information"
     if parts.fragment:
         return "must not carry a fragment"
+    if _two_wildcards_in_one_part(uri):
+        return "must not have more than one * in a host label, a path segment or the query"
     return _host_problem(parts) if parts.scheme in {"http", "https"} else None
 
 
@@ -94,6 +96,11 @@ def _host_problem(parts: SplitResult) -> str | None:
     if not _HOST_AND_PORT.fullmatch(parts.netloc):
         return "must name its host in ASCII; write an international name in its xn-- form"
     return None
+
+
+def _two_wildcards_in_one_part(uri: str) -> bool:
+    """Two in one host label or path segment would take exponentially long to compare, for nobody's good."""
+    return re.search(r"\*[^/?#@:\\.]*\*", uri) is not None
 
 
 def redirect_allowed(uri: str, allowed: tuple[str, ...]) -> bool:
@@ -108,5 +115,7 @@ def _matches(uri: str, pattern: str) -> bool:
         return urlsplit(uri).scheme in {"http", "https"}
     if "*" not in pattern:
         return uri == pattern
+    if _two_wildcards_in_one_part(pattern):
+        return False
     expression = _WILDCARD.join(re.escape(part) for part in pattern.split("*"))
     return re.fullmatch(expression, uri, re.ASCII) is not None

@@ -8,6 +8,7 @@ that was split.
 
 from __future__ import annotations
 
+import contextlib
 import struct
 from collections.abc import Iterable
 from typing import Any, TypeAlias
@@ -111,6 +112,19 @@ def session_to_row(session: Session) -> Row:
         session.launch_token_sha256,
         session.page_token_sha256,
     )
+
+
+def readable(rows: Iterable[Row]) -> tuple[Session, ...]:
+    """The sessions of those rows that this version can read.
+
+    A damaged row, or one that a newer version wrote, must not keep all the others from their worker.
+    Asked for by its id it raises, so it does not go unseen.
+    """
+    sessions = []
+    for row in rows:
+        with contextlib.suppress(ValueError, KeyError, TypeError):
+            sessions.append(session_from_row(row))
+    return tuple(sessions)
 
 
 def session_from_row(row: Row) -> Session:

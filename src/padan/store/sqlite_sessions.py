@@ -18,6 +18,7 @@ from padan.store.rows import (
     SESSION_COLUMNS,
     attempt_from_row,
     attempt_to_row,
+    readable,
     session_contents,
     session_from_row,
     session_to_row,
@@ -153,11 +154,11 @@ class SqliteSessions:
         """Lease sessions that are due, not expired and held by nobody, the longest due first."""
         values = {"owner": owner, "now": now, "until": until, "limit": limit}
 
-        def work(connection: sqlite3.Connection) -> list[Session]:
+        def work(connection: sqlite3.Connection) -> tuple[Session, ...]:
             taken = sorted(connection.execute(_TAKE, values).fetchall())
-            return [session_from_row(connection.execute(_FIND, (id_,)).fetchone()) for _, id_ in taken]
+            return readable(connection.execute(_FIND, (id_,)).fetchone() for _, id_ in taken)
 
-        return tuple(await self._writer.run(work))
+        return await self._writer.run(work)
 
     async def free_leases(self, now: int) -> int:
         """End every lease: only for a start at which no other process lives."""
@@ -172,7 +173,7 @@ class SqliteSessions:
         return self._listed(_TO_REDACT, now, limit)
 
     def _listed(self, query: str, now: int, limit: int) -> tuple[Session, ...]:
-        return tuple(map(session_from_row, self._reader.rows(query, {"now": now, "limit": limit})))
+        return readable(self._reader.rows(query, {"now": now, "limit": limit}))
 
 
 def _insert(connection: sqlite3.Connection, row: tuple[object, ...], contents: bytes) -> None:

@@ -13,7 +13,7 @@ from starlette.responses import HTMLResponse, Response
 from starlette.routing import BaseRoute, Route
 
 from padan.app.ports import Ports
-from padan.domain.environment import Environment, EnvironmentKind
+from padan.domain.environment import Environment
 from padan.web.api.endpoints import ENDPOINTS, Endpoint
 from padan.web.openapi import build_openapi, reference_page
 from padan.web.pages.routes import page_routes
@@ -51,7 +51,10 @@ def build_app(ports: Ports, *, version: str, report: Report) -> Starlette:
         return answer
 
     handlers = {**HANDLERS, HTTPException: http_error, Exception: reported_defect}
-    return Starlette(routes=routes, exception_handlers=handlers)
+    app = Starlette(routes=routes, exception_handlers=handlers)
+    # A redirect to the same path with or without a slash would be built from the Host header.
+    app.router.redirect_slashes = False
+    return app
 
 
 def _handler(ports: Ports, endpoint: Endpoint) -> Asgi:
@@ -66,15 +69,15 @@ def _handler(ports: Ports, endpoint: Endpoint) -> Asgi:
             )
         answer = await endpoint.handler(ports, environment, request)
         if answer is None:
-            return Response(status_code=endpoint.status, headers=_headers(environment))
+            return Response(status_code=endpoint.status, headers=_headers(ports, environment))
         body = _ENCODER.encode(answer)
-        return Response(body, endpoint.status, _headers(environment), media_type="application/json")
+        return Response(body, endpoint.status, _headers(ports, environment), media_type="application/json")
 
     return handle
 
 
-def _headers(environment: Environment) -> dict[str, str]:
-    return _PRIVATE if environment.kind is EnvironmentKind.LIVE else _SANDBOX
+def _headers(ports: Ports, environment: Environment) -> dict[str, str]:
+    return _SANDBOX if environment.kind in ports.sandboxes else _PRIVATE
 
 
 async def _authenticate(ports: Ports, request: Request) -> Environment | None:

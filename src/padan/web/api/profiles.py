@@ -149,7 +149,7 @@ def _text(
         if required:
             errors[name] = ["is required"]
         return None
-    if len(value) > longest or any(ord(c) < 0x20 for c in value):
+    if len(value) > longest or any(ord(c) < 0x20 or "\ud800" <= c <= "\udfff" for c in value):
         errors[name] = [f"must be at most {longest} characters without control characters"]
     return value
 

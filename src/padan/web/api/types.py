@@ -14,6 +14,9 @@ from padan.domain.provider import Availability, Capability, CollectionMethod, He
 class Wire(Struct, rename="camel"):
     """A body. Names are camelCase on the wire; unknown properties are ignored, as Trinsic does."""
 
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}(hidden)"
+
 
 class CreateDirectSession(Wire):
     """`providerInput` holds one object a provider; properties that are null count as not given."""

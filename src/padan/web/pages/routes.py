@@ -17,7 +17,6 @@ from starlette.routing import BaseRoute, Route
 from padan.app.errors import Invalid, NotYours
 from padan.app.ports import Ports
 from padan.app.submit import abandon, choose_provider, launch, page_session, submit
-from padan.domain.environment import EnvironmentKind
 from padan.domain.profile import Profile
 from padan.domain.session import Session, SessionState
 from padan.web.api.reading import read_body
@@ -177,7 +176,7 @@ class _Pages:
             "brand": visit.profile.brand_name,
             "session_id": visit.session.id,
             "csrf": visit.csrf,
-            "sandbox": visit.session.environment_kind is EnvironmentKind.TEST,
+            "sandbox": visit.session.environment_kind in self._ports.sandboxes,
             "return_url": visit.session.redirect_url,
         }
         return render(template, **(known | values))
