@@ -10,55 +10,63 @@ import sys
 import time
 from typing import Any
 
+PROVIDER = "indonesia-nik-lookup"
+
 
 def main() -> None:
     import trinsic_api
-    from trinsic_api.models import create_direct_provider_session_request as direct
-    from trinsic_api.models import create_hosted_provider_session_request as hosted
-    from trinsic_api.models import get_session_result_request as results
 
-    url, token, profile, person_text = sys.argv[1:]
-    person = json.loads(person_text)
-    provider = "indonesia-nik-lookup"
-    given = {name: person[name] for name in ("fullName", "dateOfBirth", "nikIdNumber")}
-    base = {"provider": provider, "verificationProfileId": profile}
-    complete = {**base, "capabilities": ["PollResult"], "providerInput": {provider: given}}
+    url, token, profile, person = sys.argv[1:]
     with trinsic_api.ApiClient(trinsic_api.Configuration(host=url, access_token=token)) as api:
         sessions = trinsic_api.SessionsApi(api)
-        created = sessions.create_direct_provider_session(
-            direct.CreateDirectProviderSessionRequest.from_dict(complete)
-        )
-        key = results.GetSessionResultRequest(results_access_key=created.result_collection.results_access_key)
-        answer: Any = None
-        for _ in range(200):
-            answer = sessions.get_session_result(created.session_id, key)
-            if answer.session.done:
-                break
-            time.sleep(0.05)
-        launched = sessions.create_hosted_provider_session(
-            hosted.CreateHostedProviderSessionRequest.from_dict(
-                {**base, "redirectUrl": "http://localhost:3000/callback"}
-            )
-        )
-        widget = None
-        if hasattr(sessions, "create_widget_session"):
-            from trinsic_api.models import create_widget_session_request as widgets
+        told = verified(sessions, profile, json.loads(person))
+        told["launchUrl"], told["widget"] = launched(sessions, profile)
+        told["providers"] = [item.id for item in trinsic_api.ProvidersApi(api).list_providers().providers]
+    print(json.dumps(told))
 
-            widget = sessions.create_widget_session(
-                widgets.CreateWidgetSessionRequest.from_dict({"verificationProfileId": profile})
-            ).launch_url
-        providers = trinsic_api.ProvidersApi(api).list_providers().providers
-    print(
-        json.dumps(
-            {
-                "success": answer.session.success,
-                "name": answer.identity_data.match.full_name.boolean_value,
-                "launchUrl": launched.launch_url,
-                "widget": widget,
-                "providers": [item.id for item in providers],
-            }
-        )
+
+def verified(sessions: Any, profile: str, person: dict[str, str]) -> dict[str, Any]:
+    """A direct session, polled to its end."""
+    from trinsic_api.models import create_direct_provider_session_request as direct
+    from trinsic_api.models import get_session_result_request as results
+
+    given = {name: person[name] for name in ("fullName", "dateOfBirth", "nikIdNumber")}
+    request: dict[str, Any] = {"provider": PROVIDER, "verificationProfileId": profile}
+    request["capabilities"] = ["PollResult"]
+    request["providerInput"] = {PROVIDER: given}
+    created = sessions.create_direct_provider_session(
+        direct.CreateDirectProviderSessionRequest.from_dict(request)
     )
+    key = results.GetSessionResultRequest(results_access_key=created.result_collection.results_access_key)
+    answer = sessions.get_session_result(created.session_id, key)
+    for _ in range(200):
+        if answer.session.done:
+            break
+        time.sleep(0.05)
+        answer = sessions.get_session_result(created.session_id, key)
+    return {
+        "success": answer.session.success,
+        "name": answer.identity_data.match.full_name.boolean_value,
+    }
+
+
+def launched(sessions: Any, profile: str) -> tuple[str, str | None]:
+    """The launch URLs of a hosted session and, where the SDK has it, of the widget."""
+    from trinsic_api.models import create_hosted_provider_session_request as hosted
+
+    request = {"provider": PROVIDER, "verificationProfileId": profile}
+    request["redirectUrl"] = "http://localhost:3000/callback"
+    page = sessions.create_hosted_provider_session(
+        hosted.CreateHostedProviderSessionRequest.from_dict(request)
+    )
+    if not hasattr(sessions, "create_widget_session"):
+        return page.launch_url, None
+    from trinsic_api.models import create_widget_session_request as widgets
+
+    widget = sessions.create_widget_session(
+        widgets.CreateWidgetSessionRequest.from_dict({"verificationProfileId": profile})
+    )
+    return page.launch_url, widget.launch_url
 
 
 if __name__ == "__main__":

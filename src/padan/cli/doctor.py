@@ -41,6 +41,7 @@ def _checks(settings: Settings) -> Iterator[tuple[str, Callable[[], str]]]:
     if settings.dukcapil_url is None:
         yield "dukcapil", lambda: "not configured: Live environments have no provider (PADAN_DUKCAPIL_URL)"
     else:
+        yield "agreement", lambda: _agreement(settings)
         yield "dukcapil", lambda: _reach(settings.dukcapil_url or "")
 
 
@@ -65,6 +66,20 @@ def _port(settings: Settings) -> str:
 
     with Listener(settings.host, settings.port) as listener:
         return f"{listener.url} is free"
+
+
+def _agreement(settings: Settings) -> str:
+    """A real registry that is asked with the sandbox's credentials refuses, and may lock the account."""
+    from padan.settings import Settings as Defaults
+
+    defaults = Defaults()
+    names = ("dukcapil_customer", "dukcapil_user", "dukcapil_password")
+    unset = [name.upper() for name in names if getattr(settings, name) == getattr(defaults, name)]
+    if unset:
+        raise ValueError(
+            ", ".join(f"PADAN_{name}" for name in unset) + " still as in the sandbox; set your own"
+        )
+    return "customer, user and password are set"
 
 
 def _reach(url: str) -> str:
