@@ -260,7 +260,14 @@ def test_what_is_looked_for_often_has_an_index_and_needs_no_full_sort(
     assert not any(step.startswith("SCAN") or step == "USE TEMP B-TREE FOR ORDER BY" for step in plan)
 
 
-def test_a_row_nobody_can_read_keeps_no_other_from_its_worker(run: Run, tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    "damage",
+    [
+        "UPDATE sessions SET missing = 'newer' || char(10) WHERE id = ?",
+        "UPDATE contents SET packed = x'00' WHERE seq = (SELECT seq FROM sessions WHERE id = ?)",
+    ],
+)
+def test_a_row_nobody_can_read_keeps_no_other_from_its_worker(run: Run, tmp_path: Path, damage: str) -> None:
     path = tmp_path / "padan.db"
     store = open_sqlite(path)
     run(store.add_environment(BANK))
@@ -268,7 +275,7 @@ def test_a_row_nobody_can_read_keeps_no_other_from_its_worker(run: Run, tmp_path
     for session in (bad, good):
         run(store.add(session))
     with closing(sqlite3.connect(path)) as connection, connection:
-        connection.execute("UPDATE sessions SET missing = 'newer' || char(10) WHERE id = ?", (bad.id.bytes,))
+        assert connection.execute(damage, (bad.id.bytes,)).rowcount == 1
     now = good.due_at
     taken = run(store.take_leases("worker", now, until=now + 1000, limit=10))
     assert [session.id for session in taken] == [good.id]

@@ -37,12 +37,19 @@ async def verify(ports: WorkerPorts, session: Session, owner: str) -> Verified:
         claim = None
     if registry is None or provider is None or claim is None:
         return await _fail(ports, session, ErrorCode.INTERNAL, outcome="not_runnable")
+    if session.attempts and await _may_have_been_charged(ports, session) >= ports.most_unknown_charges:
+        return await _fail(ports, session, ErrorCode.INTERNAL, outcome="too_many_unknown_charges")
     now = ports.clock()
     running = asking(session, now=now, lease=Lease(owner, now + ports.lease))
     attempt = Attempt(session.id, running.attempts, registry.name, registry.price, now)
     if not await ports.sessions.change(session, running, attempt=attempt):
         return Verified("taken_over", done=False)
     return await _ask(ports, running, attempt, registry=registry, claim=claim)
+
+
+async def _may_have_been_charged(ports: WorkerPorts, session: Session) -> int:
+    """How many questions of a session are of unknown charge, those a crash left open included."""
+    return sum(a.charge is Charge.UNKNOWN for a in await ports.sessions.attempts(session.id))
 
 
 def _open_claim(ports: WorkerPorts, session: Session) -> Claim:
@@ -114,11 +121,6 @@ async def _finish(ports: WorkerPorts, session: Session, finished: Session, *, at
 
 
 async def _postpone(ports: WorkerPorts, session: Session, attempt: Attempt) -> Verified:
-    if attempt.charge is Charge.UNKNOWN:
-        asked = [*await ports.sessions.attempts(session.id), attempt]
-        unknown = {a.number for a in asked if a.charge is Charge.UNKNOWN}
-        if len(unknown) >= ports.most_unknown_charges:
-            return await _fail(ports, session, ErrorCode.INTERNAL, outcome="unavailable", attempt=attempt)
     now = ports.clock()
     pause = min(LONGEST_PAUSE, FIRST_PAUSE * 2 ** min(session.attempts - 1, 10))
     jitter = int.from_bytes(ports.random(2), "big") * pause // 2 // 65_535

@@ -96,17 +96,18 @@ async def _prepare(store: SqliteStore, folder: Path) -> dict[str, str]:
 
 
 async def _environment(store: SqliteStore) -> Environment:
+    from padan.app.ports import Conflict
     from padan.cli.directory import new_id
     from padan.domain.environment import Environment, EnvironmentKind
     from padan.domain.profile import RedirectUri
 
-    for known in await store.environments():
-        if known.organisation == ORGANISATION:
-            return known
+    known = [e for e in await store.environments() if e.organisation == ORGANISATION]
     identifier, now = new_id()
-    environment = Environment(identifier, ORGANISATION, EnvironmentKind.TEST, now)
-    await store.add_environment(environment)
-    await store.add_redirect_uri(RedirectUri(new_id()[0], identifier, REDIRECT_URI, now))
+    environment = known[0] if known else Environment(identifier, ORGANISATION, EnvironmentKind.TEST, now)
+    if not known:
+        await store.add_environment(environment)
+    with contextlib.suppress(Conflict):
+        await store.add_redirect_uri(RedirectUri(new_id()[0], environment.id, REDIRECT_URI, now))
     return environment
 
 
@@ -116,6 +117,8 @@ async def _profile(store: SqliteStore, environment: Environment) -> str:
     from padan.providers import PROVIDERS
 
     profile = await store.profile_by_external_id(environment.id, EXTERNAL_ID)
+    if profile is not None and not profile.enabled_providers:
+        stop(f"the sandbox's profile {profile.id} is revoked; take another folder with --data")
     if profile is None:
         identifier, now = new_id()
         profile = Profile(
@@ -147,7 +150,11 @@ async def _token(store: SqliteStore, environment: Environment, path: Path) -> st
 
 
 def _read_token(path: Path) -> str | None:
-    return str(jsonlib.loads(path.read_text())["accessToken"]) if path.exists() else None
+    """The token kept there; a file that a kill left half-written counts as none."""
+    try:
+        return str(jsonlib.loads(path.read_text())["accessToken"])
+    except (FileNotFoundError, ValueError, KeyError, TypeError):
+        return None
 
 
 def _write_token(path: Path, token: str) -> None:

@@ -54,29 +54,46 @@ class Listener:
 
 
 class BoundedHeadProtocol(HttpToolsProtocol):
-    """HTTP/1.1 whose request line and headers are bounded: the parser itself would keep any size of them."""
+    """HTTP/1.1 whose heads and trailers are bounded: the parser itself would collect any size of them."""
 
-    _head: int | None = None
+    _waiting: int | None = None
+    _progress = False
 
     def on_message_begin(self) -> None:
-        """A new request: count from here."""
-        self._head = 0
+        """A head begins."""
+        self._go_on()
         super().on_message_begin()
 
     def on_headers_complete(self) -> None:
-        """The body is bounded by whoever reads it."""
-        self._head = None
+        """A body begins; it is bounded by whoever reads it."""
+        self._go_on()
         super().on_headers_complete()
 
+    def on_body(self, body: bytes) -> None:
+        """A part of the body has been handed on."""
+        self._go_on()
+        super().on_body(body)
+
+    def on_message_complete(self) -> None:
+        """Nothing of this request is left in the parser."""
+        self._waiting = None
+        super().on_message_complete()
+
     def data_received(self, data: bytes) -> None:
-        """Take what arrived; end the connection where the head grows too large."""
+        """Take what arrived; end the connection where the parser only collects and hands nothing on."""
+        self._progress = False
         super().data_received(data)
-        if self._head is None or self.transport.is_closing():
+        if self._waiting is None or self._progress or self.transport.is_closing():
             return
-        self._head += len(data)
-        if self._head > MAX_HEAD:
-            self.transport.write(_HEAD_TOO_LARGE)
+        self._waiting += len(data)
+        if self._waiting > MAX_HEAD:
+            if self.cycle is None or self.cycle.response_complete:
+                self.transport.write(_HEAD_TOO_LARGE)
             self.transport.close()
+
+    def _go_on(self) -> None:
+        self._waiting = 0
+        self._progress = True
 
 
 class _Server(uvicorn.Server):

@@ -122,7 +122,7 @@ def readable(rows: Iterable[Row]) -> tuple[Session, ...]:
     """
     sessions = []
     for row in rows:
-        with contextlib.suppress(ValueError, KeyError, TypeError):
+        with contextlib.suppress(ValueError, KeyError, TypeError, AttributeError, struct.error):
             sessions.append(session_from_row(row))
     return tuple(sessions)
 
