@@ -6,13 +6,13 @@ A command of its own (`python -m tests.faults.crash --kills 1000`), and a short 
 from __future__ import annotations
 
 import argparse
+import http.client
 import json
 import random
 import sqlite3
 import tempfile
 import threading
 import time
-import urllib.error
 import urllib.request
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -56,7 +56,8 @@ def create_until_dead(server: Server, ledger: Ledger) -> None:
     while True:
         try:
             created = call(server, "/api/v1/sessions/provider/direct", body)
-        except (OSError, ValueError, urllib.error.URLError):
+        except (OSError, ValueError, http.client.HTTPException):
+            # Refused, cut off, or cut off in the middle of the answer: not acknowledged.
             return
         with ledger.lock:
             ledger.keys[created["sessionId"]] = created["resultCollection"]["resultsAccessKey"]
