@@ -14,7 +14,7 @@ from padan.app import claims
 from padan.app.errors import Invalid, NotLicensed
 from padan.app.ports import InputInvalid, IssuedKey, Ports, Provider
 from padan.domain.claim import ClaimField, PartialClaim
-from padan.domain.environment import Environment, EnvironmentKind
+from padan.domain.environment import Environment
 from padan.domain.identifiers import uuid7
 from padan.domain.launch import Launch, LaunchImpossible, plan_launch
 from padan.domain.profile import Profile, redirect_allowed
@@ -225,8 +225,3 @@ def _new_session(
 def sha256(token: str | None) -> bytes:
     """How a token is stored: it has at least 160 random bits, so a plain hash tells nothing of it."""
     return hashlib.sha256((token or "").encode()).digest()
-
-
-def live(environment: Environment) -> bool:
-    """Whether questions of this environment reach the real registry and cost money."""
-    return environment.kind is EnvironmentKind.LIVE

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import fcntl
-import hashlib
 import json as jsonlib
 import os
 import shlex
@@ -135,12 +134,13 @@ async def _token(store: SqliteStore, environment: Environment, path: Path) -> st
 
     It opens synthetic data alone, so it may lie in a file, private to the user.
     """
+    from padan.app.create import sha256
     from padan.cli.directory import new_id
     from padan.cli.token import new_token
     from padan.domain.environment import AccessToken
 
     kept = _read_token(path)
-    if kept and await store.environment_of_token(hashlib.sha256(kept.encode()).digest()) is not None:
+    if kept and await store.environment_of_token(sha256(kept)) is not None:
         return kept
     token, digest = new_token("test_sandbox")
     identifier, now = new_id()

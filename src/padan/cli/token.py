@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import secrets
 from typing import Annotated, Any
 from uuid import UUID
@@ -20,8 +19,10 @@ EnvironmentId = Annotated[
 
 def new_token(kind: str) -> tuple[str, bytes]:
     """A token with 256 random bits, and the SHA-256 that is kept of it. A Test token says so."""
+    from padan.app.create import sha256
+
     text = f"padan_{kind.lower()}_{secrets.token_urlsafe(32)}"
-    return text, hashlib.sha256(text.encode()).digest()
+    return text, sha256(text)
 
 
 @app.command()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Awaitable, Callable
 
 import msgspec
@@ -12,6 +11,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 from starlette.routing import BaseRoute, Route
 
+from padan.app.create import sha256
 from padan.app.ports import Ports
 from padan.domain.environment import Environment
 from padan.web.api.endpoints import ENDPOINTS, Endpoint
@@ -85,7 +85,7 @@ async def _authenticate(ports: Ports, request: Request) -> Environment | None:
     scheme, _, token = request.headers.get("authorization", "").partition(" ")
     if scheme.lower() != "bearer" or not token or len(token) > 256:
         return None
-    return await ports.directory.environment_of_token(hashlib.sha256(token.encode()).digest())
+    return await ports.directory.environment_of_token(sha256(token))
 
 
 def _document_routes(ports: Ports, version: str) -> list[BaseRoute]:
