@@ -11,7 +11,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from padan.app.ports import Ports, Registry, WorkerPorts
+from padan.app.ports import Limits, Ports, Registry, WorkerPorts
 from padan.app.worker import Worker
 from padan.domain.environment import EnvironmentKind
 from padan.logs import report
@@ -146,6 +146,7 @@ def build_service(
     ports = Ports(
         sessions=store,
         directory=store,
+        guesses=store,
         vault=ResultsVault(keys.ring, keys.worker_public),
         runner=worker,
         providers=PROVIDERS,
@@ -154,6 +155,10 @@ def build_service(
         random=os.urandom,
         public_url=public_url,
         sandboxes=sandboxes,
+        limits=Limits(
+            settings.refusals_per_session, settings.guesses_per_environment, settings.guesses_per_server
+        ),
+        operator=settings.operator,
     )
     app = build_app(ports, version=VERSION, report=report)
     return Service(app, store, worker, registries, lock)
@@ -169,6 +174,7 @@ def _worker(
     return Worker(
         WorkerPorts(
             sessions=store,
+            guesses=store,
             vault=WorkerVault(keys.worker_secret, keys.rest),
             providers=PROVIDERS,
             registries=registries,

@@ -122,6 +122,18 @@ class Settings:
         None,
         "How browsers reach this server; launch URLs begin with it. Default: the address listened on.",
     )
+    operator: str | None = _setting(
+        _text,
+        None,
+        "Who runs this server, as told to people when they agree. Default: the environment's organisation.",
+    )
+    refusals_per_session: int = _setting(
+        _count, 50, "A session ends after so many forms that could not be taken."
+    )
+    guesses_per_environment: int = _setting(
+        _count, 5, "Different details that hosted pages take for one NIK within a day, in one environment."
+    )
+    guesses_per_server: int = _setting(_count, 20, "The same, in all environments together.")
     concurrency: int = _setting(_count, 64, "Questions asked of registries at the same time by one process.")
     sandbox_url: str | None = _setting(
         _url, None, "Registry that Test environments ask. Default: a simulator inside the process."

@@ -14,8 +14,8 @@ from padan.app.end import cancel, redact
 from padan.app.errors import NotYours
 from padan.app.ports import LEASE
 from padan.app.read import read_results
-from padan.app.submit import launch
 from padan.app.verify import FIRST_PAUSE, LONGEST_PAUSE, verify
+from padan.app.visit import launch
 from padan.domain.attempt import Charge
 from padan.domain.errors import (
     RefusalReason,
@@ -316,7 +316,7 @@ def test_a_person_cannot_begin_once_the_sessions_time_is_over() -> None:
         token = parse_qs(urlsplit(created.launch_url or "").query)["token"][0]
         w.clock.pass_(created.session.expires_at - w.clock())
         with pytest.raises(NotYours):
-            await launch(w.ports, created.session.id, token)
+            await launch(w.ports, created.session.id, launch_token=token)
         ended = await w.store.find(created.session.id)
         assert ended is not None
         assert ended.error_code is ErrorCode.EXPIRED

@@ -225,7 +225,7 @@ def test_a_request_behind_a_large_body_on_the_same_connection_is_answered() -> N
             body = b"x" * 60_000
             connection.sendall(
                 b"POST /openapi.json HTTP/1.1\r\nHost: x\r\ncontent-length: 60000\r\n\r\n" + body
-                + b"GET /assets/padan.css HTTP/1.1\r\nho"
+                + b"GET /assets/pages.css HTTP/1.1\r\nho"
             )  # fmt: skip
             connection.sendall(b"st: x\r\nconnection: close\r\n\r\n")
             told = b"".join(iter(lambda: connection.recv(65_536), b""))

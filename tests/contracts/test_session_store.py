@@ -15,15 +15,18 @@ from tests.contracts.conftest import Run, Store
 from padan.app.ports import Conflict, SessionOrder, SessionStore
 from padan.domain.attempt import Charge
 from padan.domain.claim import ClaimField
+from padan.domain.hosting import Consent
 from padan.domain.session import (
     ErrorCode,
     Lease,
+    PageSecrets,
     Session,
     SessionState,
     asking,
     expired,
     failed,
     launched,
+    left,
     postponed,
     redacted,
     submitted,
@@ -178,15 +181,17 @@ def test_attempts_come_in_their_order_and_of_their_session_alone(run: Run, store
 
 def test_a_session_is_stored_whole_at_every_step_of_its_life(run: Run, store: Store) -> None:
     new = a_session(state=SessionState.AWAITING_INPUT, launch_token_sha256=b"l" * 32, languages=("id",))
-    opened = launched(new, now=1_100, page_token_sha256=b"p" * 32)
-    given = submitted(opened, now=1_200, sealed_supplement=b"s" * 9_000, lease=None)
+    opened = launched(new, now=1_100, secrets=PageSecrets(b"p" * 32, b"v" * 300, b"k" * 200))
+    consent = Consent(1_200, "2026-11.00", "id")
+    away = left(opened, now=1_150)
+    given = submitted(away, now=1_200, sealed_supplement=b"s" * 9_000, consent=consent, lease=None)
     first = asking(given, now=1_300, lease=LEASE)
     later = postponed(first, now=1_400, due_at=3_000)
     again = asking(later, now=3_000, lease=LEASE)
     done = succeeded(again, now=3_100, sealed_result=b"r" * 20_000)
     gone = redacted(done, now=20_000)
     run(store.add(new))
-    steps = [new, opened, given, first, later, again, done, gone]
+    steps = [new, opened, away, given, first, later, again, done, gone]
     for before, after in pairwise(steps):
         assert run(store.change(before, after)) is True
         assert run(store.find(new.id)) == after

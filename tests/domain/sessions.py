@@ -8,7 +8,11 @@ from uuid import UUID
 
 from padan.domain.claim import ClaimField
 from padan.domain.environment import EnvironmentKind
-from padan.domain.session import Session, SessionKind, SessionState
+from padan.domain.hosting import Consent
+from padan.domain.session import PageSecrets, Session, SessionKind, SessionState
+
+SECRETS = PageSecrets(b"page", b"shown under the cookie", b"key under the cookie")
+CONSENT = Consent(3_000, "2026-11.0123456789abcdef", "id")
 
 
 def a_session(**fields: Any) -> Session:
@@ -33,5 +37,8 @@ def a_session(**fields: Any) -> Session:
         public_key=b"public key",
         launch_token_sha256=b"token",
         sealed_claim=b"sealed claim",
+        sealed_preview=b"shown under the launch URL",
+        sealed_return_key=b"key under the launch URL",
+        nik_index=b"index",
     )
     return replace(base, **fields)

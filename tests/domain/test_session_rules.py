@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 from hypothesis import settings
@@ -19,13 +20,16 @@ from padan.domain.session import (
     expired,
     failed,
     launched,
+    left,
     postponed,
     provider_chosen,
     redacted,
+    refused,
+    returned,
     submitted,
     succeeded,
 )
-from tests.domain.sessions import a_session
+from tests.domain.sessions import CONSENT, SECRETS, a_session
 
 LEASE = Lease("worker", 5_000)
 S = SessionState
@@ -33,15 +37,18 @@ S = SessionState
 Verb = Callable[[Session, int], Session]
 VERBS: dict[str, tuple[Verb, frozenset[SessionState]]] = {
     "launched": (
-        lambda s, now: launched(s, now=now, page_token_sha256=b"page"),
-        frozenset({S.AWAITING_INPUT, S.QUEUED, S.ASKING}),
+        lambda s, now: launched(s, now=now, secrets=SECRETS),
+        frozenset({S.AWAITING_INPUT}),
     ),
+    "left": (lambda s, now: left(s, now=now), frozenset({S.AWAITING_INPUT})),
+    "returned": (lambda s, now: returned(s, now=now), frozenset({S.AWAITING_INPUT})),
+    "refused": (lambda s, now: refused(s, now=now), frozenset({S.AWAITING_INPUT})),
     "provider_chosen": (
         lambda s, now: provider_chosen(s, now=now, provider="p", missing=(ClaimField.FULL_NAME,)),
         frozenset({S.AWAITING_INPUT}),
     ),
     "submitted": (
-        lambda s, now: submitted(s, now=now, sealed_supplement=b"more", lease=LEASE),
+        lambda s, now: submitted(s, now=now, sealed_supplement=b"more", consent=CONSENT, lease=LEASE),
         frozenset({S.AWAITING_INPUT}),
     ),
     "asking": (lambda s, now: asking(s, now=now, lease=LEASE), frozenset({S.QUEUED, S.ASKING})),
@@ -135,14 +142,61 @@ TestLife = Life.TestCase
 
 
 def test_a_person_who_had_begun_times_out_and_one_who_had_not_lets_it_expire() -> None:
-    opened = launched(a_session(), now=2_000, page_token_sha256=b"page")
+    opened = launched(a_session(), now=2_000, secrets=SECRETS)
     assert expired(opened, now=10_000).error_code is ErrorCode.USER_TIMED_OUT
     assert expired(a_session(), now=10_000).error_code is ErrorCode.EXPIRED
 
 
+def test_a_person_who_closed_the_page_abandoned_it_unless_they_came_back() -> None:
+    gone = left(launched(a_session(), now=2_000, secrets=SECRETS), now=3_000)
+    assert expired(gone, now=10_000).error_code is ErrorCode.USER_ABANDONED
+    assert expired(returned(gone, now=4_000), now=10_000).error_code is ErrorCode.USER_TIMED_OUT
+
+
+def test_a_launch_puts_the_cookies_secret_in_place_of_the_urls() -> None:
+    opened = launched(a_session(), now=2_000, secrets=SECRETS)
+    assert opened.launch_token_sha256 is None
+    assert opened.page_token_sha256 == SECRETS.token_sha256
+    assert (opened.sealed_preview, opened.sealed_return_key) == (
+        SECRETS.sealed_preview,
+        SECRETS.sealed_return_key,
+    )
+
+
+@pytest.mark.parametrize(
+    ("own", "goes_to"), [("https://own.example", "https://own.example"), (None, "https://asked.example")]
+)
+def test_where_a_person_goes_back_to_is_the_sessions_own_address_before_the_browsers(
+    own: str | None, goes_to: str
+) -> None:
+    session = launched(
+        a_session(redirect_url=own), now=2_000, secrets=SECRETS, redirect_url="https://asked.example"
+    )
+    assert session.redirect_url == goes_to
+
+
+def test_a_consent_stays_with_the_session_even_when_it_is_redacted() -> None:
+    opened = launched(a_session(), now=2_000, secrets=SECRETS)
+    given = submitted(opened, now=3_000, sealed_supplement=None, consent=CONSENT, lease=None)
+    assert redacted(given, now=4_000).consent == CONSENT
+
+
+def test_a_refusal_counts_and_keeps_nothing_else() -> None:
+    session = a_session()
+    again = refused(refused(session, now=2_000), now=2_100)
+    assert again.refusals == 2
+    assert replace(again, refusals=0, revision=session.revision, updated_at=session.updated_at) == session
+
+
+def test_an_ended_session_shows_nobody_the_claim_any_more() -> None:
+    ended = failed(a_session(), now=2_000, error_code=ErrorCode.CANCELED)
+    assert (ended.sealed_claim, ended.sealed_preview, ended.nik_index) == (None, None, None)
+    assert redacted(ended, now=3_000).sealed_return_key is None
+
+
 def test_a_person_who_gave_everything_did_not_time_out() -> None:
-    opened = launched(a_session(), now=2_000, page_token_sha256=b"page")
-    queued = submitted(opened, now=3_000, sealed_supplement=None, lease=None)
+    opened = launched(a_session(), now=2_000, secrets=SECRETS)
+    queued = submitted(opened, now=3_000, sealed_supplement=None, consent=CONSENT, lease=None)
     assert expired(queued, now=10_000).error_code is ErrorCode.EXPIRED
 
 

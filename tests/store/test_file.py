@@ -187,7 +187,8 @@ def test_processes_that_start_at_once_migrate_once(run: Run, path: Path) -> None
     assert [process.wait() for process in processes] == [0, 0, 0, 0]
     with closing(sqlite3.connect(path)) as connection:
         assert connection.execute("SELECT migration_id FROM _yoyo_migration").fetchall() == [
-            ("0001.sessions",)
+            ("0001.sessions",),
+            ("0002.pages",),
         ]
 
 
@@ -213,6 +214,7 @@ def test_a_lock_left_by_a_dead_migrator_stops_nobody(run: Run, path: Path) -> No
         connection.execute("PRAGMA user_version = 0")
         connection.execute("DELETE FROM _yoyo_migration")
         for table in (
+            "guesses",
             "redirect_uris",
             "profiles",
             "tokens",

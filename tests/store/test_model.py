@@ -19,6 +19,7 @@ from padan.domain.session import (
     ErrorCode,
     IllegalTransition,
     Lease,
+    PageSecrets,
     Session,
     SessionState,
     asking,
@@ -40,7 +41,7 @@ STEPS: dict[str, Callable[[Session, int], Session]] = {
     "succeeded": lambda s, now: succeeded(s, now=now, sealed_result=b"r" * (now % 7 * 500)),
     "failed": lambda s, now: failed(s, now=now, error_code=ErrorCode.CANCELED),
     "expired": lambda s, now: expired(s, now=now),
-    "launched": lambda s, now: launched(s, now=now, page_token_sha256=b"p" * 32),
+    "launched": lambda s, now: launched(s, now=now, secrets=PageSecrets(b"p" * 32, b"v" * now, None)),
     "redacted": lambda s, now: redacted(s, now=now),
     "supplemented": lambda s, now: replace(s, sealed_supplement=b"s" * now, revision=s.revision + 1),
 }

@@ -66,8 +66,11 @@ def test_what_redaction_erases_stands_in_the_contents_and_in_no_column() -> None
         sealed_supplement=canary,
         sealed_result=canary,
         redirect_url=canary.decode(),
+        sealed_preview=canary,
+        sealed_return_key=canary,
+        nik_index=canary,
     )
-    assert rows.session_contents(session).count(canary) == 6
+    assert rows.session_contents(session).count(canary) == 9
     assert not any(value in (canary, canary.decode()) for value in rows.session_to_row(session))
 
 

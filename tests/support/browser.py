@@ -32,11 +32,13 @@ def fill_in(launch_url: str, person: dict[str, str], *, already_known: Collectio
     with browser.open(launch_url, timeout=10) as page:
         here, html = page.url, page.read().decode()
     assert "sessionId" not in here, "the launch URL is left behind"
-    asked = re.findall(r'<input id="(\w+)"', html)
-    assert set(asked) == {"nikIdNumber", "fullName", "dateOfBirth"} - set(already_known)
-    csrf = re.search(r'name="csrf" value="(\w+)"', html)
-    assert csrf
-    fields = {"csrf": csrf[1], "action": "submit", **{name: person[name] for name in asked}}
+    asked = re.findall(r'<input id="([\w.]+)"', html)
+    written = _as_typed(person)
+    wanted = {name for name in _AS_TYPED if name.partition(".")[0] not in already_known}
+    assert set(asked) == wanted
+    fields = dict(re.findall(r'name="(csrf|consent)" value="([^"]+)"', html))
+    assert set(fields) == {"csrf", "consent"}
+    fields |= {"action": "submit", **{name: written[name] for name in asked}}
     deadline = time.monotonic() + 20
     data: bytes | None = urllib.parse.urlencode(fields).encode()
     try:
@@ -47,6 +49,18 @@ def fill_in(launch_url: str, person: dict[str, str], *, already_known: Collectio
     except Left as left:
         return str(left)
     raise AssertionError("the person waited in vain")
+
+
+_AS_TYPED = ("nikIdNumber", "fullName", "dateOfBirth.day", "dateOfBirth.month", "dateOfBirth.year")
+
+
+def _as_typed(person: dict[str, str]) -> dict[str, str]:
+    """The fields of the form as a person fills them in."""
+    year, month, day = person.get("dateOfBirth", "--").split("-")
+    return {
+        **{name: person.get(name, "") for name in _AS_TYPED[:2]},
+        **dict(zip(_AS_TYPED[2:], (day, month, year), strict=True)),
+    }
 
 
 def status(url: str) -> int:

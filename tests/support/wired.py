@@ -134,7 +134,7 @@ async def wire() -> Wired:
     registries = {EnvironmentKind.TEST: registry}
     reports: list[tuple[str, str]] = []
     worker_vault = WorkerVault(KEYS.worker_secret, KEYS.rest)
-    worker_ports = WorkerPorts(store, worker_vault, PROVIDERS, registries, clock, rng.randbytes)
+    worker_ports = WorkerPorts(store, store, worker_vault, PROVIDERS, registries, clock, rng.randbytes)
     worker = Worker(
         worker_ports,
         owner="first",
@@ -144,6 +144,7 @@ async def wire() -> Wired:
     ports = Ports(
         sessions=store,
         directory=store,
+        guesses=store,
         vault=ResultsVault(KEYS.ring, KEYS.worker_public),
         runner=worker,
         providers=PROVIDERS,

@@ -6,7 +6,7 @@ import json
 import re
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urlencode, urlsplit
 
@@ -67,16 +67,17 @@ class Browser:
     site: Site
     language: str = "en"
     cookie: str = ""
+    headers: dict[str, str] = field(default_factory=dict)
 
     async def get(self, url: str, method: str = "GET") -> Answer:
         parts = urlsplit(url)
         target = f"{parts.path}?{parts.query}" if parts.query else parts.path
-        answer = await call(self.site.app, method, target, headers=self._headers())
+        answer = await call(self.site.app, method, target, headers={**self._headers(), **self.headers})
         self.cookie = (answer.header("set-cookie") or self.cookie).partition(";")[0]
         return answer
 
     async def post(self, path: str, fields: Mapping[str, str]) -> Answer:
-        headers = {**self._headers(), "Content-Type": "application/x-www-form-urlencoded"}
+        headers = {**self._headers(), **self.headers, "Content-Type": "application/x-www-form-urlencoded"}
         return await call(self.site.app, "POST", path, headers=headers, body=urlencode(fields).encode())
 
     async def launch(self, url: str) -> Answer:
@@ -85,14 +86,28 @@ class Browser:
         assert opened.status == 303, opened.text
         return await self.get(opened.header("location") or "")
 
+    async def submit(self, page: Answer, fields: Mapping[str, str]) -> Answer:
+        """Fill in the form of a page, agree, and press its button."""
+        form = re.search(r'<form id="form" method="post" action="([^"]+)"', page.text)
+        assert form is not None
+        return await self.post(form[1], {"action": "submit", **hidden(page), **fields})
+
     def _headers(self) -> dict[str, str]:
         return {"Cookie": self.cookie, "Accept-Language": self.language}
 
 
+def hidden(page: Answer) -> dict[str, str]:
+    """What the form itself sends: its secret, and the words that are agreed to."""
+    return dict(re.findall(r'name="(csrf|consent)" value="([^"]+)"', page.text))
+
+
 def csrf(page: Answer) -> str:
-    found = re.search(r'name="csrf" value="([^"]+)"', page.text)
-    assert found is not None
-    return found[1]
+    return hidden(page)["csrf"]
+
+
+def shown(page: Answer) -> str:
+    """The page without what differs each time: the nonce of its style."""
+    return re.sub(r'nonce="[^"]+"', "", page.text)
 
 
 def direct(**fields: Any) -> dict[str, Any]:

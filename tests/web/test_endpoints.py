@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import io
 from typing import Any
 from uuid import UUID
 
 import pytest
+from PIL import Image, PngImagePlugin
 
 from tests.support.asgi import Answer
 from tests.support.wired import PROFILE, PROVIDER, RETURN, SHOP
@@ -14,7 +16,18 @@ from tests.web.site import Site, direct, serving
 
 PROFILES = "/api/valpha/verification-profiles"
 URIS = "/api/valpha/redirect-uris"
-PNG = b"\x89PNG\r\n\x1a\n" + b"0" * 20
+
+
+def png(width: int = 960, height: int = 320) -> bytes:
+    """A picture with a comment in it that nobody should be served."""
+    note = PngImagePlugin.PngInfo()
+    note.add_text("Comment", "made by a person with a name")
+    drawn = io.BytesIO()
+    Image.new("RGBA", (width, height), "#2060a0").save(drawn, "PNG", pnginfo=note)
+    return drawn.getvalue()
+
+
+PNG = png()
 
 
 async def post_form(site: Site, fields: list[tuple[str, str | bytes]]) -> Answer:
@@ -176,7 +189,10 @@ def test_a_profile_is_created_read_found_and_listed() -> None:
             assert (await site.api("GET", f"{PROFILES}/external-ids/k%201")).json == profile
             assert profile in (await site.api("GET", PROFILES)).json["verificationProfiles"]
             logo = await site.api("GET", profile["logoUrl"].removeprefix("https://padan.example"))
-            assert (logo.body, logo.header("content-type")) == (PNG, "image/png")
+            assert logo.header("content-type") == "image/png"
+            assert b"a person with a name" in PNG
+            assert b"a person with a name" not in logo.body
+            assert Image.open(io.BytesIO(logo.body)).size == (480, 160)
             assert (await site.api("GET", f"{PROFILES}/external-ids/k%201", token="shop-token")).status == 403
 
     asyncio.run(scene())

@@ -13,10 +13,12 @@ import pytest
 from padan.domain.profile import RedirectUri
 from padan.domain.session import ErrorCode
 from tests.support.asgi import Answer, call
-from tests.support.wired import BANK, BORN, NAME, NIK, PERSON, PROFILE, PROVIDER, RETURN
-from tests.web.site import Browser, Site, csrf, serving
+from tests.support.wired import BANK, NAME, NIK, PERSON, PROFILE, PROVIDER, RETURN
+from tests.web.site import Browser, Site, csrf, serving, shown
 
 FORM = {"action": "submit"}
+TYPED_BIRTH = {"dateOfBirth.day": "17", "dateOfBirth.month": "5", "dateOfBirth.year": "1990"}
+TYPED = {"nikIdNumber": NIK, "fullName": NAME, **TYPED_BIRTH}
 
 
 async def opened(
@@ -40,14 +42,20 @@ def assert_guarded(page: Answer) -> None:
     assert page.header("cross-origin-opener-policy") is None
 
 
+async def looked_at(site: Site, query: str) -> Answer:
+    """What a launch URL leads a stranger to."""
+    browser = Browser(site)
+    answer = await browser.get("/launch?" + query)
+    return await browser.get(answer.header("location") or "") if answer.status == 303 else answer
+
+
 def test_a_person_launches_gives_what_is_missing_and_is_sent_back() -> None:
     async def scene() -> None:
         async with serving() as site:
             browser, page, session_id = await opened(site, {"fullName": NAME})
             assert 'name="fullName"' not in page.text
             path = f"/verify/{session_id}"
-            given = {**FORM, "csrf": csrf(page), "nikIdNumber": NIK, "dateOfBirth": BORN}
-            taken = await browser.post(path, given)
+            taken = await browser.submit(page, {"nikIdNumber": NIK, **TYPED_BIRTH})
             assert (taken.status, taken.header("location")) == (303, path)
             await site.wired.until_done(UUID(session_id))
             back = await browser.get(path)
@@ -78,17 +86,18 @@ def test_the_way_back_keeps_the_query_of_the_relying_party() -> None:
 def test_a_launch_url_works_once_and_leaves_its_token_behind() -> None:
     async def scene() -> None:
         async with serving() as site:
-            url = (await site.hosted())[
-                "launchUrl"
-            ] + "&launchMode=popup&embed=iframe&redirectUrl=https://evil"
+            url = (await site.hosted())["launchUrl"] + "&launchMode=popup&redirectUrl=https://evil"
             first = await Browser(site).get(url)
             assert "token" not in (first.header("location") or "")
             cookie = (first.header("set-cookie") or "").lower()
             for guard in ("httponly", "secure", "samesite=lax", "path=/verify/"):
                 assert guard in cookie
-            again = await Browser(site).get(url)
-            assert (again.status, again.header("set-cookie")) == (403, None)
-            assert_guarded(again)
+            stranger = Browser(site)
+            again = await stranger.get(url)
+            assert (again.status, again.header("set-cookie")) == (303, None)
+            gone = await stranger.get(again.header("location") or "")
+            assert gone.status == 403
+            assert_guarded(gone)
 
     asyncio.run(scene())
 
@@ -111,10 +120,9 @@ def test_a_wrong_launch_url_tells_nothing(query: str) -> None:
     async def scene() -> None:
         async with serving() as site:
             session_id = (await site.hosted())["sessionId"]
-            known = await Browser(site).get("/launch?" + query.format(id=session_id))
-            unknown = await Browser(site).get("/launch?" + query.format(id=UUID(int=1)))
-            assert known.status == 403
-            assert known == unknown
+            known, unknown = [await looked_at(site, query.format(id=i)) for i in (session_id, UUID(int=1))]
+            assert known.status == unknown.status == 403
+            assert shown(known) == shown(unknown)
 
     asyncio.run(scene())
 
@@ -127,8 +135,8 @@ def test_a_page_without_its_cookie_or_with_another_sessions_looks_like_none() ->
             ghost = await Browser(site).get(f"/verify/{UUID(int=1)}")
             for browser in (Browser(site), stranger, Browser(site, cookie="padan_page=x")):
                 answer = await browser.get(f"/verify/{session_id}")
-                assert (answer.status, answer.body) == (403, ghost.body)
-            assert (await Browser(site).get("/verify/none")).body == ghost.body
+                assert (answer.status, shown(answer)) == (403, shown(ghost))
+            assert shown(await Browser(site).get("/verify/none")) == shown(ghost)
 
     asyncio.run(scene())
 
@@ -162,13 +170,13 @@ def test_a_form_without_the_right_token_changes_nothing(wrong: str | None) -> No
 def test_a_hostile_value_comes_back_as_text(hostile: str) -> None:
     async def scene() -> None:
         async with serving() as site:
-            browser, page, session_id = await opened(site)
-            given = {**FORM, "csrf": csrf(page), "fullName": hostile, "nikIdNumber": hostile}
-            answer = await browser.post(f"/verify/{session_id}", given)
+            browser, page, _ = await opened(site)
+            answer = await browser.submit(page, {**TYPED, "fullName": hostile, "nikIdNumber": hostile})
             assert answer.status == 400
+            assert 'href="#fullName"' in answer.text
             assert_guarded(answer)
             assert 'value="49"' not in answer.text
-            for markup in ("<script", "<img", " onfocus=alert(1) x='\"", "<!--"):
+            for markup in ("<script>", "<img", " onfocus=alert(1) x='\"", "<!--"):
                 assert markup not in answer.text
             assert "\x00" not in answer.text
             assert site.wired.registry.claims == []
@@ -179,9 +187,8 @@ def test_a_hostile_value_comes_back_as_text(hostile: str) -> None:
 def test_wrong_fields_are_named_beside_what_was_typed() -> None:
     async def scene() -> None:
         async with serving() as site:
-            browser, page, session_id = await opened(site)
-            given = {**FORM, "csrf": csrf(page), **PERSON, "nikIdNumber": "12345"}
-            answer = await browser.post(f"/verify/{session_id}", given)
+            browser, page, _ = await opened(site)
+            answer = await browser.submit(page, {**TYPED, "nikIdNumber": "12345"})
             assert answer.status == 400
             assert 'href="#nikIdNumber"' in answer.text
             assert 'value="12345"' in answer.text
@@ -264,12 +271,12 @@ def test_every_page_of_a_test_environment_says_sandbox_and_is_guarded() -> None:
         async with serving() as site:
             site.wired.registry.open.clear()
             browser, page, session_id = await opened(site)
-            await browser.post(f"/verify/{session_id}", {**FORM, **PERSON, "csrf": csrf(page)})
+            await browser.submit(page, TYPED)
             waiting = await browser.get(f"/verify/{session_id}")
-            for shown in (page, waiting):
-                assert shown.status == 200
-                assert_guarded(shown)
-                assert "SANDBOX" in shown.text
+            for seen in (page, waiting):
+                assert seen.status == 200
+                assert_guarded(seen)
+                assert "SANDBOX" in seen.text
             assert 'http-equiv="refresh"' in waiting.text
             assert NIK not in waiting.text
 
@@ -289,12 +296,14 @@ def test_a_form_that_cannot_be_read_changes_nothing(body: bytes) -> None:
     asyncio.run(scene())
 
 
-@pytest.mark.parametrize("name", ["padan.css", "padan.svg", "providers/indonesia-nik-lookup.svg"])
+@pytest.mark.parametrize(
+    "name", ["pages.css", "pages.js", "padan.js", "padan.svg", "providers/indonesia-nik-lookup.svg"]
+)
 def test_what_pages_refer_to_is_there(name: str) -> None:
     async def scene() -> None:
         async with serving() as site:
             assert (await Browser(site).get(f"/assets/{name}")).status == 200
-            for wrong in ("../routes.py", "%2e%2e/routes.py", "/etc/passwd", "", "padan.css%00"):
+            for wrong in ("../routes.py", "%2e%2e/routes.py", "/etc/passwd", "", "pages.css%00"):
                 assert (await Browser(site).get(f"/assets/{wrong}")).status == 404
 
     asyncio.run(scene())

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from base64 import urlsafe_b64encode
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
 from typing import Any
 from uuid import UUID
@@ -22,6 +22,7 @@ from padan.domain.provider import Capability
 from padan.domain.session import Session, SessionBinding, SessionKind, SessionState
 
 CLAIM, SUPPLEMENT = "claim", "supplement"
+PREVIEW, RETURN_KEY = "preview", "return-key"
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +81,8 @@ async def create(ports: Ports, environment: Environment, order: Order) -> Create
     session = _new_session(
         ports, environment, order, checked=checked, issued=issued, identity=(binding, now, launch_token)
     )
+    if launch_token is not None:
+        session = _with_page(ports, session, checked=checked, issued=issued, launch_token=launch_token)
     await ports.sessions.add(session)
     if session.lease is not None:
         ports.runner.start(session)
@@ -215,10 +218,30 @@ def _new_session(
         lease=ports.runner.lease(now) if direct else None,
         salt=issued.salt,
         public_key=issued.public_key,
-        launch_token_sha256=None if direct else sha256(launch_token),
         sealed_claim=ports.vault.seal_claim(binding, claims.encode(checked.claim), slot=CLAIM)
         if known
         else None,
+    )
+
+
+def _with_page(
+    ports: Ports, session: Session, *, checked: _Checked, issued: IssuedKey, launch_token: str
+) -> Session:
+    """The session with what its pages need, sealed under the launch URL's secret, which is not stored."""
+
+    def seal(plaintext: bytes, slot: str) -> bytes:
+        return ports.vault.seal_page(session.binding, plaintext, token=launch_token, slot=slot)
+
+    rules, claim = checked.profile.pages, checked.claim
+    shown = rules.shows_known_data and claim != PartialClaim()
+    return replace(
+        session,
+        launch_token_sha256=sha256(launch_token),
+        sealed_preview=seal(claims.encode(claim), PREVIEW) if shown else None,
+        sealed_return_key=seal(issued.results_access_key.encode(), RETURN_KEY)
+        if rules.page_needs_results_key
+        else None,
+        nik_index=ports.vault.blind_index(session.environment_id, claim.nik) if claim.nik else None,
     )
 
 

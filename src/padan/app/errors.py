@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 
 class Invalid(Exception):
-    """The request is malformed. `errors` maps each property to what is wrong and the remedy."""
+    """The request is malformed. `errors` maps each property to what is wrong and the remedy.
 
-    def __init__(self, errors: dict[str, list[str]]) -> None:
+    `codes` maps properties to the stable names of the same faults, for whoever words them for a person.
+    """
+
+    def __init__(self, errors: dict[str, list[str]], *, codes: Mapping[str, list[str]] | None = None) -> None:
         super().__init__(", ".join(errors))
         self.errors = errors
+        self.codes = codes or {}
 
 
 class NotYours(Exception):
@@ -21,3 +27,7 @@ class NotLicensed(Exception):
     def __init__(self, provider: str) -> None:
         super().__init__(provider)
         self.provider = provider
+
+
+class TooManyTries(Exception):
+    """A NIK was tried with too many different details within a day. Try again tomorrow."""

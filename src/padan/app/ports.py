@@ -131,6 +131,16 @@ class SessionStore(Protocol):
         """Sessions not yet redacted whose `redact_at` has passed and that no worker holds."""
 
 
+class Guesses(Protocol):
+    """How many different details were tried with one NIK; only keyed fingerprints of both are stored."""
+
+    async def note_guess(self, subject: bytes, guess: bytes, *, now: int, until: int) -> int:
+        """Remember a guess until an instant; returns how many different ones of the subject still count."""
+
+    async def forget_guesses(self, now: int) -> None:
+        """Erase those whose time is over."""
+
+
 class Directory(Protocol):
     """Environments and what belongs to them: tokens, profiles, redirect URIs."""
 
@@ -169,6 +179,9 @@ class Directory(Protocol):
 
     async def brand(self, profile_id: UUID) -> Profile | None:
         """The profile, whoever it belongs to: for its public logo alone."""
+
+    async def change_profile(self, profile: Profile) -> bool:
+        """Replace a profile by its new self; whether it exists in its environment."""
 
     async def add_redirect_uri(self, uri: RedirectUri) -> None:
         """Raises Conflict("uri") where the environment already lists it."""
@@ -209,6 +222,15 @@ class ResultsVault(Protocol):
     def seal_claim(self, binding: SessionBinding, plaintext: bytes, *, slot: str = "claim") -> bytes:
         """Seal to the workers; `slot` tells the parts of one session's claim apart."""
 
+    def seal_page(self, binding: SessionBinding, plaintext: bytes, *, token: str, slot: str) -> bytes:
+        """Seal to the person's browser: whoever has `token` opens it."""
+
+    def open_page(self, binding: SessionBinding, sealed: bytes, *, token: str, slot: str) -> bytes:
+        """Raises SealBroken."""
+
+    def blind_index(self, environment_id: UUID | None, text: str) -> bytes:
+        """A keyed fingerprint of a text, of one environment or (None) of the whole server."""
+
 
 class ClaimVault(Protocol):
     """The worker's side: it opens claims and seals results; it cannot open what it sealed."""
@@ -221,11 +243,15 @@ class ClaimVault(Protocol):
 
 
 class InputInvalid(Exception):
-    """Provider input that is malformed. `errors` maps each field to what is wrong and the remedy."""
+    """Provider input that is malformed. `errors` maps each field to what is wrong and the remedy.
 
-    def __init__(self, errors: dict[str, list[str]]) -> None:
+    `codes` maps the same fields to the stable names of those faults.
+    """
+
+    def __init__(self, errors: dict[str, list[str]], *, codes: Mapping[str, list[str]]) -> None:
         super().__init__(", ".join(errors))
         self.errors = errors
+        self.codes = codes
 
 
 class Provider(Protocol):
@@ -276,11 +302,29 @@ class Runner(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
+class Limits:
+    """How often the hosted pages may be tried.
+
+    `refusals_per_session`: forms that could not be taken, after which the session ends. The other two:
+    different details given with one NIK within a day, in one environment and on the whole server.
+    """
+
+    refusals_per_session: int = 50
+    guesses_per_environment: int = 5
+    guesses_per_server: int = 20
+
+
+@dataclass(frozen=True, slots=True)
 class Ports:
-    """Everything the verbs of the API use. Time, randomness and identifiers come from here as well."""
+    """Everything the verbs of the API use. Time, randomness and identifiers come from here as well.
+
+    `operator` is who runs this server, told to people when they agree; without it, the organisation of the
+    environment.
+    """
 
     sessions: SessionStore
     directory: Directory
+    guesses: Guesses
     vault: ResultsVault
     runner: Runner
     providers: Mapping[str, Provider]
@@ -290,6 +334,8 @@ class Ports:
     public_url: str
     sandboxes: frozenset[EnvironmentKind] = frozenset({EnvironmentKind.TEST})
     """The environments whose registry is a simulator: their pages and answers say so loudly."""
+    limits: Limits = Limits()
+    operator: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -302,6 +348,7 @@ class WorkerPorts:
     """
 
     sessions: SessionStore
+    guesses: Guesses
     vault: ClaimVault
     providers: Mapping[str, Provider]
     registries: Mapping[EnvironmentKind, Registry]

@@ -1,52 +1,50 @@
-"""What the person does on the hosted pages: open the launch URL, choose a provider, give what is missing."""
+"""What the person gives on the hosted pages: their choice, what was missing, their consent, or up."""
 
 from __future__ import annotations
 
-from base64 import urlsafe_b64encode
 from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Any
-from uuid import UUID
 
 from padan.app import claims
-from padan.app.create import SUPPLEMENT, jakarta_date, sha256
-from padan.app.errors import Invalid, NotYours
-from padan.app.ports import InputInvalid, Ports, Provider
-from padan.domain.claim import ClaimField, PartialClaim
+from padan.app.create import SUPPLEMENT, jakarta_date
+from padan.app.errors import Invalid, TooManyTries
+from padan.app.guesses import within_limits
+from padan.app.ports import InputInvalid, Ports
+from padan.domain.claim import PartialClaim
+from padan.domain.hosting import Consent
 from padan.domain.session import (
     ErrorCode,
     Session,
     SessionState,
-    expired,
     failed,
-    launched,
     provider_chosen,
+    refused,
     submitted,
 )
 
+CONSENT = "consent"
 
-async def launch(ports: Ports, session_id: UUID, launch_token: str) -> tuple[Session, str]:
-    """Exchange the launch token, which works once, for the secret of the person's pages.
 
-    Raises:
-        NotYours: unknown, used or wrong; nobody can tell which.
+@dataclass(frozen=True, slots=True)
+class Agreement:
+    """That the person agreed, and to which version of the text in which language."""
+
+    text_version: str
+    language: str
+
+
+@dataclass(frozen=True, slots=True)
+class Submission:
+    """What came from the form. `faults` is what the form itself could not read, by field.
+
+    `language` is for the words of faults; `agreement` is `None` where the person did not agree.
     """
-    session = await _find(ports, session_id)
-    now = ports.clock()
-    if session is None or session.done or session.launch_token_sha256 != sha256(launch_token):
-        raise NotYours
-    page_token = urlsafe_b64encode(ports.random(24)).decode()
-    opened = launched(session, now=now, page_token_sha256=sha256(page_token))
-    if not await ports.sessions.change(session, opened):
-        raise NotYours
-    return opened, page_token
 
-
-async def page_session(ports: Ports, session_id: UUID, page_token: str) -> Session:
-    """The session of a person's page. Raises NotYours."""
-    session = await _find(ports, session_id)
-    if session is None or session.redacted_at or session.page_token_sha256 != sha256(page_token):
-        raise NotYours
-    return session
+    given: Mapping[str, Any] = field(repr=False)
+    language: str
+    agreement: Agreement | None
+    faults: Mapping[str, list[str]] = field(default_factory=dict, repr=False)
 
 
 async def choose_provider(ports: Ports, session: Session, provider: str) -> Session:
@@ -54,28 +52,37 @@ async def choose_provider(ports: Ports, session: Session, provider: str) -> Sess
     if session.provider is not None or session.state is not SessionState.AWAITING_INPUT:
         return session
     if provider not in session.allowed_providers:
-        raise Invalid({"provider": ["is not offered in this session"]})
+        raise Invalid({"provider": ["is not offered in this session"]}, codes={"provider": ["not_offered"]})
     chosen = provider_chosen(session, now=ports.clock(), provider=provider, missing=PartialClaim().missing)
     if not await ports.sessions.change(session, chosen):
         return await ports.sessions.find(session.id) or session
     return chosen
 
 
-async def submit(ports: Ports, session: Session, given: Mapping[str, Any], *, language: str) -> Session:
+async def submit(ports: Ports, session: Session, submission: Submission) -> Session:
     """Complete the claim and start the session. A second submit changes nothing.
 
     Raises:
-        Invalid: a field is missing or malformed; nothing is stored.
+        Invalid: a field is missing or malformed, or the consent is; nothing given is stored.
+        TooManyTries: this NIK was tried with too many different details today.
     """
     if session.state is not SessionState.AWAITING_INPUT:
         return session
-    provider = ports.providers[session.provider or ""]
-    supplement = _read(provider, session, given, ports.clock(), language=language)
+    try:
+        supplement, agreement = _read(ports, session, submission)
+    except Invalid:
+        await _refuse(ports, session)
+        raise
+    if session.missing and not await within_limits(ports, session, supplement):
+        await _refuse(ports, session)
+        raise TooManyTries
     now = ports.clock()
     sealed = None
     if session.missing:
         sealed = ports.vault.seal_claim(session.binding, claims.encode(supplement), slot=SUPPLEMENT)
-    ready = submitted(session, now=now, sealed_supplement=sealed, lease=ports.runner.lease(now))
+    consent = Consent(now, agreement.text_version, agreement.language)
+    lease = ports.runner.lease(now)
+    ready = submitted(session, now=now, sealed_supplement=sealed, consent=consent, lease=lease)
     if not await ports.sessions.change(session, ready):
         return await ports.sessions.find(session.id) or session
     if ready.lease is not None:
@@ -83,7 +90,7 @@ async def submit(ports: Ports, session: Session, given: Mapping[str, Any], *, la
     return ready
 
 
-async def abandon(ports: Ports, session: Session) -> Session:
+async def give_up(ports: Ports, session: Session) -> Session:
     """The person does not want to go on."""
     if session.done:
         return session
@@ -91,39 +98,35 @@ async def abandon(ports: Ports, session: Session) -> Session:
     return ended if await ports.sessions.change(session, ended) else session
 
 
-async def _find(ports: Ports, session_id: UUID) -> Session | None:
-    """The session; one whose time is over has ended, whether or not a sweep has come by."""
-    session = await ports.sessions.find(session_id)
+async def _refuse(ports: Ports, session: Session) -> None:
+    """Count it; a session that is tried without end is no person filling in a form."""
     now = ports.clock()
-    if session is None or session.state is not SessionState.AWAITING_INPUT or now < session.expires_at:
-        return session
-    ended = expired(session, now=now)
-    return ended if await ports.sessions.change(session, ended) else await ports.sessions.find(session_id)
+    if session.refusals + 1 >= ports.limits.refusals_per_session:
+        ended = failed(session, now=now, error_code=ErrorCode.SECURITY_VALIDATION_FAILED)
+        await ports.sessions.change(session, ended)
+    else:
+        await ports.sessions.change(session, refused(session, now=now))
 
 
-def _read(
-    provider: Provider, session: Session, given: Mapping[str, Any], now: int, *, language: str
-) -> PartialClaim:
-    asked = {str(name): given.get(name) for name in session.missing}
+def _read(ports: Ports, session: Session, submission: Submission) -> tuple[PartialClaim, Agreement]:
+    """The person's part of the claim, and their consent; every fault is told at once."""
+    provider = ports.providers[session.provider or ""]
+    codes = {name: faults for name, faults in submission.faults.items() if name in session.missing}
+    asked = {str(n): submission.given.get(n) for n in session.missing if n not in codes}
+    errors = {name: ["cannot be read"] for name in codes}
+    claim = PartialClaim()
     try:
-        claim = provider.read_input(asked, today=jakarta_date(now), language=language)
+        today = jakarta_date(ports.clock())
+        claim = provider.read_input(asked, today=today, language=submission.language)
     except InputInvalid as invalid:
-        raise Invalid(invalid.errors) from invalid
-    gaps = [name for name in session.missing if name in claim.missing]
-    if gaps:
-        raise Invalid({name: [_REQUIRED.get(language, _REQUIRED["en"])[name]] for name in gaps})
-    return claim
-
-
-_REQUIRED: dict[str, dict[ClaimField, str]] = {
-    "en": {
-        ClaimField.NIK: "Enter your NIK, the 16 digits on your card.",
-        ClaimField.FULL_NAME: "Enter your full name as on your card.",
-        ClaimField.DATE_OF_BIRTH: "Enter your date of birth.",
-    },
-    "id": {
-        ClaimField.NIK: "Isi NIK Anda, 16 angka pada KTP.",
-        ClaimField.FULL_NAME: "Isi nama lengkap Anda sesuai KTP.",
-        ClaimField.DATE_OF_BIRTH: "Isi tanggal lahir Anda.",
-    },
-}
+        errors |= invalid.errors
+        codes |= invalid.codes
+    for name, value in asked.items():
+        if not value:
+            errors[name], codes[name] = ["is required"], ["missing"]
+    if submission.agreement is None:
+        errors[CONSENT], codes[CONSENT] = ["is required"], ["missing"]
+    if errors or submission.agreement is None:
+        order = [*map(str, session.missing), CONSENT]
+        raise Invalid({n: errors[n] for n in order if n in errors}, codes=codes)
+    return claim, submission.agreement

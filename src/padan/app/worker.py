@@ -104,6 +104,7 @@ class Worker:
         if expired or redacted:
             self._report("swept", f"expired={expired} redacted={redacted}")
         if self._ports.clock() - self._scrubbed_at > SCRUB_EVERY:
+            await self._ports.guesses.forget_guesses(self._ports.clock())
             await self._ports.sessions.scrub()
             self._scrubbed_at = self._ports.clock()
 

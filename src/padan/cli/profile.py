@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+import io
+from collections.abc import Collection
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
 from uuid import UUID
 
 import typer
@@ -10,6 +13,13 @@ import typer
 from padan.cli.directory import find_environment, new_id, with_store
 from padan.cli.output import Config, Json, print_json, stop
 from padan.cli.token import EnvironmentId
+
+if TYPE_CHECKING:
+    from starlette.datastructures import FormData
+
+    from padan.domain.profile import Profile
+
+ProfileId = Annotated[UUID, typer.Argument(help="The profile's id.")]
 
 app = typer.Typer(help="Verification profiles: brand, enabled providers, periods.", no_args_is_help=True)
 
@@ -57,11 +67,49 @@ def list_all(environment: EnvironmentId = None, config: Config = None, json: Jso
 
 
 @app.command()
-def revoke(
-    profile_id: Annotated[UUID, typer.Argument(help="The profile's id.")],
+def show(
+    profile_id: ProfileId, environment: EnvironmentId = None, config: Config = None, json: Json = False
+) -> None:
+    """Show how a profile's pages look and behave."""
+    from padan.store.sqlite import SqliteStore
+
+    async def work(store: SqliteStore) -> Profile | None:
+        owner = await find_environment(store, environment)
+        return await store.profile(owner.id, profile_id)
+
+    _print_whole(with_store(config, work), json=json)
+
+
+@app.command("set")
+def set_(
+    profile_id: ProfileId,
+    changes: Annotated[list[str], typer.Argument(metavar="NAME=VALUE...", help="What becomes of it.")],
     environment: EnvironmentId = None,
     config: Config = None,
     json: Json = False,
+) -> None:
+    """Change how a profile's pages look and behave; what is not named stays. Sessions that run see it too."""
+    from padan.store.sqlite import SqliteStore
+    from padan.web.api.profile_form import CHANGEABLE, ProfileForm
+
+    form = ProfileForm(_form(changes, known=CHANGEABLE))
+
+    async def work(store: SqliteStore) -> Profile | None:
+        owner = await find_environment(store, environment)
+        profile = await store.profile(owner.id, profile_id)
+        if profile is None:
+            return None
+        changed = await form.changed(profile)
+        if form.errors:
+            stop("; ".join(f"{name} {' '.join(texts)}" for name, texts in form.errors.items()), status=2)
+        return changed if await store.change_profile(changed) else None
+
+    _print_whole(with_store(config, work), json=json)
+
+
+@app.command()
+def revoke(
+    profile_id: ProfileId, environment: EnvironmentId = None, config: Config = None, json: Json = False
 ) -> None:
     """Enable no provider in a profile any more: no session begins with it, those that run go on."""
     from padan.store.sqlite import SqliteStore
@@ -73,6 +121,48 @@ def revoke(
     if not with_store(config, work):
         stop("there is no such profile that is not revoked; 'padan profile list' shows them")
     print_json({"id": str(profile_id), "revoked": True}) if json else typer.echo(f"{profile_id} is revoked.")
+
+
+def _form(changes: list[str], *, known: Collection[str]) -> FormData:
+    """The changes as the fields of the API's form; a logo's value is the name of its file."""
+    from starlette.datastructures import FormData, UploadFile
+
+    fields: list[tuple[str, str | UploadFile]] = []
+    for change in changes:
+        name, equals, value = change.partition("=")
+        if not equals or name not in known:
+            stop(f"{change!r} is no NAME=VALUE with one of {', '.join(sorted(known))}", status=2)
+        if name == "Logo" and value:
+            try:
+                fields.append((name, UploadFile(io.BytesIO(Path(value).read_bytes()))))
+            except OSError as error:
+                stop(f"the logo {value} cannot be read: {error.strerror}", status=2)
+        else:
+            fields.append((name, value))
+    return FormData(fields)
+
+
+def _print_whole(profile: Profile | None, *, json: bool) -> None:
+    if profile is None:
+        stop("there is no such profile; 'padan profile list' shows them")
+    pages = profile.pages
+    row = {
+        **_row(profile),
+        "primaryColor": profile.primary_color,
+        "logo": profile.logo is not None,
+        "allowedOrigins": list(pages.allowed_origins),
+        "purpose": pages.purpose,
+        "privacyUrl": pages.privacy_url,
+        "resultPage": pages.result_page.value,
+        "showKnownData": pages.shows_known_data,
+        "returnResultsAccessKey": pages.returns_results_access_key,
+        "returnCanceled": pages.returns_canceled,
+    }
+    if json:
+        print_json(row)
+        return
+    for name, value in row.items():
+        typer.echo(f"  {name:<24} {', '.join(value) if isinstance(value, list) else value}")
 
 
 def _row(profile: Any) -> dict[str, Any]:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from urllib.parse import SplitResult, urlsplit
 from uuid import UUID
+
+from padan.domain.hosting import PageRules
 
 MINUTE = 60_000
 DAY = 24 * 60 * MINUTE
@@ -42,6 +44,7 @@ class Profile:
     session_expiration: int = DEFAULT_EXPIRATION
     redaction_period: int = DEFAULT_REDACTION_PERIOD
     is_production_usage: bool = False
+    pages: PageRules = field(default_factory=PageRules)
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,7 @@ from uuid import UUID
 
 from padan.domain.claim import ClaimField
 from padan.domain.environment import EnvironmentKind
+from padan.domain.hosting import Consent
 
 
 class SessionKind(StrEnum):
@@ -77,6 +78,11 @@ class Session:
     Instants are Unix milliseconds. `revision` grows with every change, so that a change made on a stale
     copy is noticed. `due_at` is the earliest instant for the next question. `salt` and `public_key` are the
     vault's part; without them nothing of the session can be opened any more: that is redaction.
+
+    `left_at` is when the person last closed the page without finishing, `refusals` how often what they gave
+    could not be taken. `nik_index` is the keyed fingerprint of a NIK that the relying party passed in.
+    `sealed_preview` and `sealed_return_key` open with the secret of the person's browser alone: the known
+    part of the claim, to be confirmed, and the results access key, to be handed back.
     """
 
     id: UUID
@@ -99,6 +105,9 @@ class Session:
     attempts: int = 0
     lease: Lease | None = None
     launched_at: int | None = None
+    left_at: int | None = None
+    refusals: int = 0
+    consent: Consent | None = None
     redacted_at: int | None = None
     revision: int = 0
     salt: bytes | None = field(default=None, repr=False)
@@ -108,6 +117,9 @@ class Session:
     sealed_claim: bytes | None = field(default=None, repr=False)
     sealed_supplement: bytes | None = field(default=None, repr=False)
     sealed_result: bytes | None = field(default=None, repr=False)
+    sealed_preview: bytes | None = field(default=None, repr=False)
+    sealed_return_key: bytes | None = field(default=None, repr=False)
+    nik_index: bytes | None = field(default=None, repr=False)
 
     @property
     def binding(self) -> SessionBinding:
@@ -125,12 +137,49 @@ class Session:
         return self.state is SessionState.SUCCEEDED
 
 
-def launched(session: Session, *, now: int, page_token_sha256: bytes) -> Session:
-    """The person has opened the launch URL, which works once."""
-    _require(session, SessionState.AWAITING_INPUT, SessionState.QUEUED, SessionState.ASKING)
+@dataclass(frozen=True, slots=True, repr=False)
+class PageSecrets:
+    """What opening the launch URL puts in place of its own secret: the cookie's, and all sealed under it."""
+
+    token_sha256: bytes
+    sealed_preview: bytes | None
+    sealed_return_key: bytes | None
+
+
+def launched(session: Session, *, now: int, secrets: PageSecrets, redirect_url: str | None = None) -> Session:
+    """The person has opened the launch URL, which works once.
+
+    `redirect_url` is where this person goes afterwards, where the session did not say so at its creation.
+    """
+    _require(session, SessionState.AWAITING_INPUT)
     return _changed(
-        session, now, launched_at=now, launch_token_sha256=None, page_token_sha256=page_token_sha256
+        session,
+        now,
+        launched_at=now,
+        launch_token_sha256=None,
+        page_token_sha256=secrets.token_sha256,
+        sealed_preview=secrets.sealed_preview,
+        sealed_return_key=secrets.sealed_return_key,
+        redirect_url=session.redirect_url or redirect_url,
     )
+
+
+def left(session: Session, *, now: int) -> Session:
+    """The person has closed the page before they were finished; they may come back."""
+    _require(session, SessionState.AWAITING_INPUT)
+    return _changed(session, now, left_at=now)
+
+
+def returned(session: Session, *, now: int) -> Session:
+    """The person who had left is back."""
+    _require(session, SessionState.AWAITING_INPUT)
+    return _changed(session, now, left_at=None)
+
+
+def refused(session: Session, *, now: int) -> Session:
+    """What the person gave could not be taken; nothing of it is kept but that it happened."""
+    _require(session, SessionState.AWAITING_INPUT)
+    return _changed(session, now, refusals=session.refusals + 1)
 
 
 def provider_chosen(session: Session, *, now: int, provider: str, missing: tuple[ClaimField, ...]) -> Session:
@@ -139,8 +188,10 @@ def provider_chosen(session: Session, *, now: int, provider: str, missing: tuple
     return _changed(session, now, provider=provider, missing=missing)
 
 
-def submitted(session: Session, *, now: int, sealed_supplement: bytes | None, lease: Lease | None) -> Session:
-    """The person has given what was missing: the session can be asked."""
+def submitted(
+    session: Session, *, now: int, sealed_supplement: bytes | None, consent: Consent, lease: Lease | None
+) -> Session:
+    """The person has agreed and given what was missing: the session can be asked."""
     _require(session, SessionState.AWAITING_INPUT)
     return _changed(
         session,
@@ -148,6 +199,9 @@ def submitted(session: Session, *, now: int, sealed_supplement: bytes | None, le
         state=SessionState.QUEUED,
         missing=(),
         sealed_supplement=sealed_supplement,
+        consent=consent,
+        left_at=None,
+        nik_index=None,
         due_at=now,
         lease=lease,
     )
@@ -179,9 +233,15 @@ def failed(session: Session, *, now: int, error_code: ErrorCode) -> Session:
 
 
 def expired(session: Session, *, now: int) -> Session:
-    """The session's time is over: timed out where a person had begun, expired where nobody had."""
-    waiting = session.state is SessionState.AWAITING_INPUT and session.launched_at is not None
-    return failed(session, now=now, error_code=ErrorCode.USER_TIMED_OUT if waiting else ErrorCode.EXPIRED)
+    """The session's time is over.
+
+    Abandoned where a person had begun and closed the page, timed out where they had the page open to the end,
+    expired where nobody had begun or the registry was never heard.
+    """
+    if session.state is not SessionState.AWAITING_INPUT or session.launched_at is None:
+        return failed(session, now=now, error_code=ErrorCode.EXPIRED)
+    code = ErrorCode.USER_TIMED_OUT if session.left_at is None else ErrorCode.USER_ABANDONED
+    return failed(session, now=now, error_code=code)
 
 
 def redacted(session: Session, *, now: int) -> Session:
@@ -195,6 +255,7 @@ def redacted(session: Session, *, now: int) -> Session:
         salt=None,
         public_key=None,
         sealed_result=None,
+        sealed_return_key=None,
         redirect_url=None,
         languages=(),
     )
@@ -208,6 +269,8 @@ def _ended(session: Session, now: int, **changes: object) -> Session:
         missing=(),
         sealed_claim=None,
         sealed_supplement=None,
+        sealed_preview=None,
+        nik_index=None,
         launch_token_sha256=None,
         **changes,
     )

@@ -44,6 +44,10 @@ MESSAGES: Final[Mapping[str, tuple[str, str]]] = MappingProxyType(
             "holds no letter; send the name as printed on the identity card",
             "tidak berisi huruf; isi nama seperti tercetak di KTP",
         ),
+        "name_unusual": (
+            "holds a sign that no name on an identity card has, such as < or an emoji; remove it",
+            "berisi tanda yang tidak ada pada nama di KTP, misalnya < atau emoji; hapus tanda itu",
+        ),
         "date_malformed": (
             "must be a date that exists, written YYYY-MM-DD",
             "harus berupa tanggal yang ada, ditulis TTTT-BB-HH (tahun-bulan-hari)",
@@ -60,6 +64,9 @@ MESSAGES: Final[Mapping[str, tuple[str, str]]] = MappingProxyType(
 )
 
 _ISO_DATE: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+# The marks seen in names on cards and in what stands for an apostrophe on keyboards.
+_MARKS_IN_NAMES: Final = frozenset(".,'’‘`´-‐‑–/()")
+_END_OF_BASIC_PLANE: Final = "\uffff"
 _UNPRINTABLE: Final = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
 
 
@@ -93,7 +100,7 @@ def read_input(raw: Mapping[str, Any], *, today: date, language: str) -> Partial
         date_of_birth=fields.read(ClaimField.DATE_OF_BIRTH, lambda text: _birth(text, today)),
     )
     if fields.errors:
-        raise InputInvalid(fields.errors)
+        raise InputInvalid(fields.errors, codes=fields.codes)
     return claim
 
 
@@ -106,6 +113,7 @@ class _Fields:
 
     def __init__(self, raw: Mapping[str, Any], language: str) -> None:
         self.errors: dict[str, list[str]] = {}
+        self.codes: dict[str, list[str]] = {}
         self._raw = raw
         self._language = language
 
@@ -118,9 +126,11 @@ class _Fields:
             return lawful(_text(value))
         except nik.NikInvalid as invalid:
             self.errors[field] = [reason.message(self._language) for reason in invalid.reasons]
+            self.codes[field] = [reason.code for reason in invalid.reasons]
         except _Malformed as malformed:
             english, indonesian = MESSAGES[str(malformed)]
             self.errors[field] = [indonesian if self._language == "id" else english]
+            self.codes[field] = [str(malformed)]
         return None
 
 
@@ -133,7 +143,8 @@ def _text(value: object) -> str:
 def _name(typed: str) -> str:
     """The name as typed, in Unicode's composed form and without the blanks around it.
 
-    Nothing that stands on a card is refused: one word, one letter, titles, dots, apostrophes, digits.
+    Nothing that stands on a card is refused: one word, one letter, titles, dots, apostrophes, digits. Signs
+    that stand on none are: brackets, symbols, what lies beyond the basic plane of Unicode.
     """
     name = unicodedata.normalize("NFC", typed.strip())
     if not name:
@@ -142,9 +153,18 @@ def _name(typed: str) -> str:
         raise _Malformed("name_too_long")
     if any(unicodedata.category(character) in _UNPRINTABLE for character in name):
         raise _Malformed("name_unprintable")
+    if not all(_may_stand_in_a_name(character) for character in name):
+        raise _Malformed("name_unusual")
     if not any(character.isalpha() for character in name):
         raise _Malformed("name_without_letter")
     return name
+
+
+def _may_stand_in_a_name(character: str) -> bool:
+    """Letters and digits of any script, accents, blanks, and the marks seen in names."""
+    if character > _END_OF_BASIC_PLANE:
+        return False
+    return character in _MARKS_IN_NAMES or unicodedata.category(character)[0] in "LMNZ"
 
 
 def _birth(text: str, today: date) -> date:

@@ -194,6 +194,13 @@ class MemoryDirectory:
         self._profiles[profile_id] = replace(profile, enabled_providers=())
         return True
 
+    async def change_profile(self, profile: Profile) -> bool:
+        """Replace a profile by its new self; whether it exists in its environment."""
+        if await self.profile(profile.environment_id, profile.id) is None:
+            return False
+        self._profiles[profile.id] = profile
+        return True
+
     async def profile(self, environment_id: UUID, profile_id: UUID) -> Profile | None:
         """The profile, if it belongs to the environment."""
         profile = self._profiles.get(profile_id)
@@ -241,12 +248,30 @@ class MemoryDirectory:
             raise missing_owner("environment_id", "environment")
 
 
-class MemoryStore(MemorySessions, MemoryDirectory):
-    """Both ports in memory, with the same life cycle as the durable stores."""
+class MemoryGuesses:
+    """Guesses in a dictionary, by subject and guess."""
+
+    def __init__(self) -> None:
+        self._guesses: dict[tuple[bytes, bytes], int] = {}
+
+    async def note_guess(self, subject: bytes, guess: bytes, *, now: int, until: int) -> int:
+        """Remember a guess until an instant; returns how many different ones of the subject still count."""
+        await self.forget_guesses(now)
+        self._guesses.setdefault((subject, guess), until)
+        return sum(known == subject for known, _ in self._guesses)
+
+    async def forget_guesses(self, now: int) -> None:
+        """Erase those whose time is over."""
+        self._guesses = {key: until for key, until in self._guesses.items() if until > now}
+
+
+class MemoryStore(MemorySessions, MemoryDirectory, MemoryGuesses):
+    """All ports in memory, with the same life cycle as the durable stores."""
 
     def __init__(self) -> None:
         MemorySessions.__init__(self)
         MemoryDirectory.__init__(self)
+        MemoryGuesses.__init__(self)
 
     async def scrub(self) -> None:
         """Nothing to do: what was replaced is gone."""

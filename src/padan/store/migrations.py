@@ -17,7 +17,7 @@ SCHEMA = Path(__file__).parent / "schema" / "sqlite"
 
 def latest_version() -> int:
     """The number of the newest migration. Every migration sets `PRAGMA user_version` to its own number."""
-    return max(int(file.name.split(".")[0]) for file in SCHEMA.glob("*.sql"))
+    return max(_number(file.name) for file in SCHEMA.glob("*.sql"))
 
 
 def version(path: Path) -> int:
@@ -63,7 +63,15 @@ def _run(path: Path) -> None:
         # is alone.
         backend.break_lock()
         with backend.lock():
-            backend.apply_migrations(backend.to_apply(read_migrations(str(SCHEMA))))
+            known = read_migrations(str(SCHEMA))
+            # A migration commits before yoyo notes it down; a kill in between leaves it done and not noted.
+            done = version(path)
+            backend.mark_migrations(backend.to_apply(known.filter(lambda m: _number(m.id) <= done)))
+            backend.apply_migrations(backend.to_apply(known))
+
+
+def _number(migration_id: str) -> int:
+    return int(migration_id.split(".", maxsplit=1)[0])
 
 
 @contextmanager

@@ -9,14 +9,17 @@ that was split.
 from __future__ import annotations
 
 import contextlib
+import json
 import struct
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict
 from typing import Any, TypeAlias
 from uuid import UUID
 
 from padan.domain.attempt import Attempt, Charge
 from padan.domain.claim import ClaimField
 from padan.domain.environment import AccessToken, Environment, EnvironmentKind
+from padan.domain.hosting import Consent, PageRules, ResultPage
 from padan.domain.profile import Profile, RedirectUri
 from padan.domain.session import ErrorCode, Lease, Session, SessionKind, SessionState
 
@@ -47,6 +50,11 @@ SESSION_COLUMNS = (
     "revision",
     "launch_token_sha256",
     "page_token_sha256",
+    "left_at",
+    "refusals",
+    "consent_given_at",
+    "consent_text_version",
+    "consent_language",
 )
 ATTEMPT_COLUMNS = (
     "session_id",
@@ -74,10 +82,12 @@ PROFILE_COLUMNS = (
     "session_expiration",
     "redaction_period",
     "is_production_usage",
+    "pages",
 )
 REDIRECT_URI_COLUMNS = ("id", "environment_id", "uri", "created_at")
 
-_LENGTHS = struct.Struct("<6I")
+_GROUPS = (struct.Struct("<6I"), struct.Struct("<3I"))
+_NO_CONSENT = (None, None, None)
 _GRAIN = 256
 ROOM_FOR_RESULT = 1024
 """Bytes kept free beside a claim, for the result that will take its place."""
@@ -85,7 +95,7 @@ ROOM_FOR_RESULT = 1024
 
 def session_to_row(session: Session) -> Row:
     """The columns of `SESSION_COLUMNS`."""
-    lease = session.lease
+    lease, consent = session.lease, session.consent
     return (
         session.id.bytes,
         session.environment_id.bytes,
@@ -111,6 +121,9 @@ def session_to_row(session: Session) -> Row:
         session.revision,
         session.launch_token_sha256,
         session.page_token_sha256,
+        session.left_at,
+        session.refusals,
+        *(_NO_CONSENT if consent is None else (consent.given_at, consent.text_version, consent.language)),
     )
 
 
@@ -129,7 +142,7 @@ def readable(rows: Iterable[Row]) -> tuple[Session, ...]:
 
 def session_from_row(row: Row) -> Session:
     """The session of `SESSION_COLUMNS` followed by the packed contents."""
-    salt, public_key, claim, supplement, result, redirect_url = _unpack(row[24])
+    salt, public_key, claim, supplement, result, url, preview, return_key, nik_index = _unpack(row[29])
     return Session(
         id=UUID(bytes=row[0]),
         environment_id=UUID(bytes=row[1]),
@@ -154,19 +167,29 @@ def session_from_row(row: Row) -> Session:
         revision=row[21],
         launch_token_sha256=row[22],
         page_token_sha256=row[23],
+        left_at=row[24],
+        refusals=row[25],
+        consent=None if row[26] is None else Consent(*row[26:29]),
         salt=salt,
         public_key=public_key,
         sealed_claim=claim,
         sealed_supplement=supplement,
         sealed_result=result,
-        redirect_url=None if redirect_url is None else redirect_url.decode(),
+        sealed_preview=preview,
+        sealed_return_key=return_key,
+        nik_index=nik_index,
+        redirect_url=None if url is None else url.decode(),
     )
 
 
 def session_contents(session: Session) -> bytes:
-    """Everything of a session that redaction erases, packed without padding."""
+    """Everything of a session that redaction erases, packed without padding: six parts, then three more.
+
+    Each group is led by its lengths. A row of a version that knew the first group alone has zeros after it,
+    which read as lengths of nothing.
+    """
     url = session.redirect_url
-    parts = (
+    first = (
         session.salt,
         session.public_key,
         session.sealed_claim,
@@ -174,9 +197,10 @@ def session_contents(session: Session) -> bytes:
         session.sealed_result,
         None if url is None else url.encode(),
     )
-    # A length of 0 says that there is none, so that an empty part stays an empty part.
-    lengths = (0 if part is None else len(part) + 1 for part in parts)
-    return _LENGTHS.pack(*lengths) + b"".join(part for part in parts if part is not None)
+    second = (session.sealed_preview, session.sealed_return_key, session.nik_index)
+    packed = b"".join(_pack(group, parts) for group, parts in zip(_GROUPS, (first, second), strict=True))
+    # Mostly the last group is empty: its zeros are what the padding is made of.
+    return packed if any(part is not None for part in second) else packed[: -_GROUPS[1].size]
 
 
 def with_room(packed: bytes) -> bytes:
@@ -185,15 +209,23 @@ def with_room(packed: bytes) -> bytes:
     return packed.ljust(length + -length % _GRAIN, b"\0")
 
 
+def _pack(group: struct.Struct, parts: Sequence[bytes | None]) -> bytes:
+    # A length of 0 says that there is none, so that an empty part stays an empty part.
+    lengths = (0 if part is None else len(part) + 1 for part in parts)
+    return group.pack(*lengths) + b"".join(part for part in parts if part is not None)
+
+
 def _unpack(packed: bytes) -> list[bytes | None]:
     parts: list[bytes | None] = []
-    start = _LENGTHS.size
-    for length in _LENGTHS.unpack_from(packed):
-        if length == 0:
-            parts.append(None)
-            continue
-        parts.append(packed[start : start + length - 1])
-        start += length - 1
+    start = 0
+    for number, group in enumerate(_GROUPS):
+        head = packed[start : start + group.size]
+        # The first group is always there; of the second, what is not there says that there is none.
+        lengths = group.unpack(head.ljust(group.size, b"\0") if number else head)
+        start += group.size
+        for length in lengths:
+            parts.append(packed[start : start + length - 1] if length else None)
+            start += length - 1 if length else 0
     return parts
 
 
@@ -263,6 +295,7 @@ def profile_to_row(profile: Profile) -> Row:
         profile.session_expiration,
         profile.redaction_period,
         int(profile.is_production_usage),
+        _pages_to_text(profile.pages),
     )
 
 
@@ -282,7 +315,23 @@ def profile_from_row(row: Row) -> Profile:
         session_expiration=row[10],
         redaction_period=row[11],
         is_production_usage=bool(row[12]),
+        pages=_pages_from_text(row[13]),
     )
+
+
+def _pages_to_text(pages: PageRules) -> str:
+    """The rules that differ from the default, so that a later default reaches older profiles."""
+    default, rules = asdict(PageRules()), asdict(pages)
+    return json.dumps({name: value for name, value in rules.items() if value != default[name]})
+
+
+def _pages_from_text(text: str) -> PageRules:
+    rules = json.loads(text)
+    if "allowed_origins" in rules:
+        rules["allowed_origins"] = tuple(rules["allowed_origins"])
+    if "result_page" in rules:
+        rules["result_page"] = ResultPage(rules["result_page"])
+    return PageRules(**rules)
 
 
 def redirect_uri_to_row(uri: RedirectUri) -> Row:

@@ -106,6 +106,14 @@ class SqliteDirectory:
             (profile_id.bytes, environment_id.bytes),
         )
 
+    async def change_profile(self, profile: Profile) -> bool:
+        """Replace a profile by its new self; whether it exists in its environment."""
+        columns = ", ".join(f"{name} = ?" for name in PROFILE_COLUMNS)
+        return await self._touch(
+            f"UPDATE profiles SET {columns} WHERE id = ? AND environment_id = ?",
+            (*profile_to_row(profile), profile.id.bytes, profile.environment_id.bytes),
+        )
+
     async def profile(self, environment_id: UUID, profile_id: UUID) -> Profile | None:
         """The profile, if it belongs to the environment."""
         row = self._reader.row(_PROFILE, (profile_id.bytes, environment_id.bytes))

@@ -11,7 +11,7 @@ from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
 
 from padan.app.ports import IssuedKey
 from padan.domain.session import SessionBinding
-from padan.vault import access, results
+from padan.vault import access, pages, results
 from padan.vault.claims import ClaimSealer
 from padan.vault.envelope import Malformed
 from padan.vault.errors import ResultsKeyRefused, SealBroken
@@ -78,15 +78,26 @@ class ResultsVault:
         """Seal what the worker is to ask; from here on only the worker opens it."""
         return self._claims.seal(binding, plaintext, slot=slot)
 
-    def blind_index(self, environment_id: UUID, nik: str) -> bytes:
-        """A keyed fingerprint of a NIK (16 bytes), to count attempts without storing the number.
+    def seal_page(self, binding: SessionBinding, plaintext: bytes, *, token: str, slot: str) -> bytes:
+        """Seal to the person's browser, which holds `token`; the server keeps a hash of that alone."""
+        return pages.seal(binding, plaintext, token=token, slot=slot, ring=self._ring, random=self._random)
 
-        Unlike a plain hash it cannot be searched without the root key. It differs between environments,
-        and changes when the root key rotates.
+    def open_page(self, binding: SessionBinding, sealed: bytes, *, token: str, slot: str) -> bytes:
+        """Open what was sealed to the person's browser. Raises SealBroken."""
+        try:
+            return pages.unseal(binding, sealed, token=token, slot=slot, ring=self._ring)
+        except Malformed:
+            raise SealBroken from None
+
+    def blind_index(self, environment_id: UUID | None, text: str) -> bytes:
+        """A keyed fingerprint (16 bytes), to count attempts on a NIK without storing the number.
+
+        Unlike a plain hash it cannot be searched without the root key. It differs between environments, and
+        where none is given it is one of the whole server. It changes when the root key rotates.
         """
         key = self._ring.derived(self._ring.active).index
-        own = hmac.digest(key, environment_id.bytes, "sha256")
-        return hmac.digest(own, nik.encode(), "sha256")[:INDEX_SIZE]
+        own = hmac.digest(key, environment_id.bytes if environment_id else b"", "sha256")
+        return hmac.digest(own, text.encode(), "sha256")[:INDEX_SIZE]
 
     def _secret(self, binding: SessionBinding, *, salt: bytes, text: str) -> bytes:
         try:

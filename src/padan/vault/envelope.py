@@ -33,6 +33,7 @@ class Kind(IntEnum):
     CLAIM = 1
     RESULT = 2
     RESULTS_KEY = 3
+    PAGE = 4
 
 
 @dataclass(frozen=True, slots=True)

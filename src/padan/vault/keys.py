@@ -100,6 +100,7 @@ class DerivedKeys:
     rest: bytes
     index: bytes
     token: bytes
+    page: bytes
 
     def __repr__(self) -> str:
         return "DerivedKeys(hidden)"
@@ -190,4 +191,5 @@ def _derive_all(root: bytes) -> DerivedKeys:
         rest=derive(root, salt=None, info=label("results-at-rest")),
         index=derive(root, salt=None, info=label("blind-index")),
         token=derive(root, salt=None, info=label("api-token")),
+        page=derive(root, salt=None, info=label("person-page")),
     )

@@ -11,6 +11,7 @@ import msgspec
 
 from padan.app.ports import Provider
 from padan.web.api.endpoints import ENDPOINTS, Endpoint
+from padan.web.pages.assets import asset_url
 from padan.web.problem import Problem
 
 _REF = "#/components/schemas/{name}"
@@ -125,7 +126,7 @@ def reference_page(document: Mapping[str, Any]) -> str:
     return (
         "<!doctype html><html lang='en'><head><meta charset='utf-8'><title>Padan API reference</title>"
         "<meta name='viewport' content='width=device-width'>"
-        "<link rel='stylesheet' href='/assets/padan.css'></head>"
+        f"<link rel='stylesheet' href='{asset_url('pages.css')}'></head>"
         "<body class='reference'><h1>Padan API reference</h1><p>Machine-readable: "
         "<a href='/openapi.json'>openapi.json</a>. Every call carries <code>Authorization: Bearer</code>.</p>"
         + "".join(rows)

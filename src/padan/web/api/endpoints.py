@@ -10,6 +10,7 @@ from starlette.requests import Request
 
 from padan.app.ports import Ports
 from padan.domain.environment import Environment
+from padan.domain.hosting import ResultPage
 from padan.web.api import profiles, providers, redirect_uris, sessions, types
 
 Handler = Callable[[Ports, Environment, Request], Awaitable[Any]]
@@ -58,6 +59,13 @@ _PROFILE_FORM: tuple[Query, ...] = (
     ("RedactionPeriod", {"type": "string"}),
     ("SessionExpiration", {"type": "string"}),
     ("IsProductionUsage", {"type": "boolean"}),
+    ("AllowedOrigins", {"type": "array", "items": {"type": "string"}}),
+    ("ShowKnownData", {"type": "boolean"}),
+    ("ResultPage", {"type": "string", "enum": list(ResultPage)}),
+    ("Purpose", {"type": "string", "maxLength": 300}),
+    ("PrivacyUrl", {"type": "string", "maxLength": 2048}),
+    ("ReturnResultsAccessKey", {"type": "boolean"}),
+    ("ReturnCanceled", {"type": "boolean"}),
 )
 
 _S, _P, _V, _R = "Sessions", "Providers", "VerificationProfiles", "RedirectUris"

@@ -15,6 +15,7 @@ from padan.app.errors import Invalid
 from padan.app.ports import Ports, SessionOrder
 from padan.app.read import list_sessions, read_results, read_session
 from padan.domain.environment import Environment
+from padan.domain.hosting import Consent
 from padan.domain.session import Session, SessionKind
 from padan.web.api import types
 from padan.web.api.reading import decode, path_id, query_choice, query_int
@@ -156,7 +157,14 @@ def session_body(session: Session) -> types.SessionBody:
         error_code=session.error_code,
         created=session.created_at // 1000,
         updated=session.updated_at // 1000,
+        consent=_consent(session.consent),
     )
+
+
+def _consent(consent: Consent | None) -> types.ConsentBody | None:
+    if consent is None:
+        return None
+    return types.ConsentBody(consent.given_at // 1000, consent.text_version, consent.language)
 
 
 async def _own(ports: Ports, environment: Environment, request: Request, body: types.ResultsRequest) -> UUID:

@@ -8,6 +8,7 @@ from uuid import UUID
 
 from msgspec import Raw, Struct, field
 
+from padan.domain.hosting import ResultPage
 from padan.domain.provider import Availability, Capability, CollectionMethod, Health, LaunchMethod
 
 
@@ -89,8 +90,16 @@ class HostedSessionCreated(Wire):
     results_access_key: str
 
 
+class ConsentBody(Wire):
+    """That the person agreed on the hosted page: when (Unix seconds), to which text, in which language."""
+
+    given: int
+    text_version: str
+    language: str
+
+
 class SessionBody(Wire):
-    """A session. `created` and `updated` are Unix seconds."""
+    """A session. `created` and `updated` are Unix seconds. `consent` is Padan's own: SDKs ignore it."""
 
     id: UUID
     done: bool
@@ -98,6 +107,7 @@ class SessionBody(Wire):
     error_code: str | None
     created: int
     updated: int
+    consent: ConsentBody | None = None
 
 
 class SessionAnswer(Wire):
@@ -239,7 +249,10 @@ class ProviderList(Wire):
 
 
 class ProfileBody(Wire):
-    """A verification profile; periods are .NET time spans (`01:00:00`, `31.00:00:00`)."""
+    """A verification profile; periods are .NET time spans (`01:00:00`, `31.00:00:00`).
+
+    From `allowedOrigins` on, the properties are Padan's own, and SDKs ignore them.
+    """
 
     id: UUID
     alias: str
@@ -251,6 +264,13 @@ class ProfileBody(Wire):
     session_expiration: str
     redaction_period: str
     is_production_usage: bool
+    allowed_origins: list[str]
+    show_known_data: bool
+    result_page: ResultPage
+    purpose: str | None
+    privacy_url: str | None
+    return_results_access_key: bool
+    return_canceled: bool
 
 
 class ProfileList(Wire):

@@ -2,57 +2,57 @@
 
 from __future__ import annotations
 
-import hashlib
-import hmac
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Any
-from urllib.parse import parse_qs, urlencode, urlsplit, urlunsplit
+from urllib.parse import parse_qs
 from uuid import UUID
 
 from starlette.requests import Request
-from starlette.responses import RedirectResponse, Response
+from starlette.responses import JSONResponse, RedirectResponse, Response
 from starlette.routing import BaseRoute, Route
 
-from padan.app.errors import Invalid, NotYours
+from padan import nik
+from padan.app.errors import Invalid, NotYours, TooManyTries
 from padan.app.ports import Ports
-from padan.app.submit import abandon, choose_provider, launch, page_session, submit
-from padan.domain.profile import Profile
+from padan.app.submit import Agreement, Submission, choose_provider, give_up, submit
+from padan.app.visit import come_back, launch, leave
 from padan.domain.session import Session, SessionState
-from padan.web.api.reading import read_body
-from padan.web.pages.rendering import HEADERS, asset, render
-from padan.web.pages.texts import TEXTS, choose_language
+from padan.web.pages import consent
+from padan.web.pages.assets import serve_asset, serve_script
+from padan.web.pages.live import look_at
+from padan.web.pages.lookers import looks_like_a_person
+from padan.web.pages.rendering import HEADERS
+from padan.web.pages.typed import read_typed
+from padan.web.pages.views import Answers, Views
+from padan.web.pages.visits import (
+    COOKIE,
+    LANGUAGE_COOKIE,
+    Visit,
+    embedding_origins,
+    is_embedded,
+    is_own_form,
+    is_secure,
+    opener_of,
+    query_of,
+    read_form,
+    read_visit,
+    set_cookie,
+)
+from padan.web.pages.wording import TOO_MANY_TRIES, say_faults
 
-COOKIE = "padan_page"
-_ASSETS = {
-    "padan.css": "text/css",
-    "padan.svg": "image/svg+xml",
-    "providers/indonesia-nik-lookup.svg": "image/svg+xml",
-}
-
-
-@dataclass(frozen=True, slots=True)
-class _Visit:
-    """One request of the person to their own session."""
-
-    session: Session
-    profile: Profile
-    language: str
-    csrf: str
-
-    @property
-    def texts(self) -> Mapping[str, str]:
-        return TEXTS[self.language]
+_LAUNCH_FIELDS = ("sessionId", "token", "launchMode", "embed", "origin", "redirectUrl")
 
 
 def page_routes(ports: Ports) -> list[BaseRoute]:
     """The routes of the person's pages."""
     pages = _Pages(ports)
     return [
-        Route("/launch", pages.open),
+        Route("/launch", pages.open, methods=["GET", "POST"]),
+        Route("/loading", pages.loading),
         Route("/verify/{session_id}", pages.show, methods=["GET"]),
         Route("/verify/{session_id}", pages.act, methods=["POST"]),
-        Route("/assets/{name:path}", _asset),
+        Route("/verify/{session_id}/nik", pages.check_nik, methods=["POST"]),
+        Route("/assets/{name:path}", serve_asset),
+        Route("/padan.js", serve_script),
         Route("/brand/{profile_id}/logo", pages.logo),
     ]
 
@@ -60,160 +60,167 @@ def page_routes(ports: Ports) -> list[BaseRoute]:
 class _Pages:
     def __init__(self, ports: Ports) -> None:
         self._ports = ports
+        self._views = Views(ports)
 
     async def open(self, request: Request) -> Response:
         """Exchange the launch token for a cookie, then leave the token's URL behind."""
+        try:
+            fields = await _launch_fields(request)
+        except Invalid:
+            return self._views.gone(request)
         if request.method == "HEAD":
             # What looks at a link before the person does must not use it up.
             return Response(headers=HEADERS)
+        if request.method == "GET" and not looks_like_a_person(request):
+            return self._views.confirm_launch(request, fields)
         try:
-            session_id = UUID(request.query_params.get("sessionId", ""))
-            session, token = await launch(self._ports, session_id, request.query_params.get("token", ""))
-        except (NotYours, ValueError):
-            return self._gone(request)
-        answer = RedirectResponse(f"/verify/{session.id}", 303, headers=HEADERS)
-        answer.set_cookie(
-            COOKIE,
-            token,
-            path=f"/verify/{session.id}",
-            secure=self._ports.public_url.startswith("https:"),
-            httponly=True,
-            samesite="lax",
-        )
+            session_id = UUID(fields.get("sessionId", ""))
+        except ValueError:
+            return self._views.gone(request)
+        try:
+            session, token = await launch(
+                self._ports,
+                session_id,
+                launch_token=fields.get("token", ""),
+                redirect_url=fields.get("redirectUrl"),
+            )
+        except NotYours:
+            # A page that was reloaded, or opened twice: who has the cookie goes on, who has not is told.
+            again = query_of(None, embedded=is_embedded(request))
+            return RedirectResponse(f"/verify/{session_id}{again}", 303, headers=HEADERS)
+        return await self._opened(request, session, token)
+
+    async def _opened(self, request: Request, session: Session, token: str) -> Response:
+        profile = await self._ports.directory.profile(session.environment_id, session.profile_id)
+        origins = await embedding_origins(self._ports, session, profile) if profile else ()
+        embedded = is_embedded(request)
+        path = f"/verify/{session.id}"
+        where = path + query_of(opener_of(request, origins), embedded=embedded)
+        answer = RedirectResponse(where, 303, headers=HEADERS)
+        set_cookie(answer, (COOKIE, token), path=path, secure=is_secure(self._ports), embedded=embedded)
         return answer
+
+    async def loading(self, request: Request) -> Response:
+        """What a popup shows until it is led to the launch URL."""
+        return self._views.loading(request)
 
     async def show(self, request: Request) -> Response:
         """The page that fits where the session stands."""
         try:
-            visit = await self._visit(request)
+            visit = await read_visit(self._ports, request)
         except NotYours:
-            return self._gone(request)
-        session = visit.session
-        if session.done:
-            return self._ended(visit)
-        if session.state is not SessionState.AWAITING_INPUT:
-            return self._render(visit, "page.html", message=visit.texts["waiting"], refresh=True)
-        return self._ask(visit, {}, {})
+            return self._views.gone(request)
+        await come_back(self._ports, visit.session)
+        search = request.query_params.get("search")
+        if search is not None and visit.session.provider is None and not visit.session.done:
+            return await self._views.ask(visit, Answers(), search=search[:100])
+        answer = await self._views.current(visit)
+        return _remembering(visit, answer) if "language" in request.query_params else answer
 
     async def act(self, request: Request) -> Response:
         """Take what the person gives. Every success leads back to `show`, so that a reload does no harm."""
         try:
-            visit = await self._visit(request)
-            fields = await _fields(request)
+            visit = await read_visit(self._ports, request)
+            fields = await read_form(request)
         except (NotYours, Invalid):
-            return self._gone(request)
-        if not hmac.compare_digest(fields.get("csrf", "").encode(), visit.csrf.encode()):
-            return self._gone(request)
+            return self._views.gone(request)
+        if not is_own_form(visit, fields):
+            return self._views.gone(request)
+        if "language" in fields:
+            return await self._switch(visit, fields)
         try:
             await self._do(visit, fields)
         except NotYours:
-            return self._gone(request)
+            return self._views.gone(request)
         except Invalid as invalid:
-            return self._ask(visit, fields, invalid.errors)
-        return RedirectResponse(f"/verify/{visit.session.id}", 303, headers=HEADERS)
+            return await self._refused(
+                visit, Answers(fields, say_faults(invalid, visit.language), status=400)
+            )
+        except TooManyTries:
+            notice = visit.language(TOO_MANY_TRIES)
+            return await self._refused(visit, Answers(fields, notice=notice, status=429))
+        return RedirectResponse(visit.path + visit.query, 303, headers=HEADERS)
+
+    async def check_nik(self, request: Request) -> Response:
+        """While the person types: what is wrong with the number so far, and the region it names."""
+        try:
+            visit = await read_visit(self._ports, request)
+            fields = await read_form(request)
+        except (NotYours, Invalid):
+            return JSONResponse({}, 403, headers=HEADERS)
+        if not is_own_form(visit, fields):
+            return JSONResponse({}, 403, headers=HEADERS)
+        digits = nik.clean(fields.get("nik", "")[:100])
+        seen = look_at(digits, visit.language)
+        return JSONResponse({"problem": seen.problem, "region": seen.region}, headers=HEADERS)
 
     async def logo(self, request: Request) -> Response:
         """A profile's logo; it is public, as any logo is."""
         try:
-            session_profile = await self._ports.directory.brand(UUID(request.path_params["profile_id"]))
+            profile = await self._ports.directory.brand(UUID(request.path_params["profile_id"]))
         except ValueError:
-            session_profile = None
-        if session_profile is None or session_profile.logo is None:
+            profile = None
+        if profile is None or profile.logo is None:
             return Response(status_code=404)
         headers = {"X-Content-Type-Options": "nosniff", "Cache-Control": "public, max-age=3600"}
-        return Response(session_profile.logo, media_type=session_profile.logo_type, headers=headers)
+        return Response(profile.logo, media_type=profile.logo_type, headers=headers)
 
-    async def _do(self, visit: _Visit, fields: Mapping[str, str]) -> None:
+    async def _do(self, visit: Visit, fields: Mapping[str, str]) -> None:
         action = fields.get("action", "submit")
         if action == "cancel":
-            await abandon(self._ports, visit.session)
+            await give_up(self._ports, visit.session)
+        elif action == "left":
+            await leave(self._ports, visit.session)
         elif action == "choose":
             await choose_provider(self._ports, visit.session, fields.get("provider", ""))
         elif visit.session.provider is not None:
-            await submit(self._ports, visit.session, fields, language=visit.language)
+            await submit(self._ports, visit.session, await self._submission(visit, fields))
 
-    async def _visit(self, request: Request) -> _Visit:
-        token = request.cookies.get(COOKIE, "")
-        try:
-            session = await page_session(self._ports, UUID(request.path_params["session_id"]), token)
-        except ValueError as error:
-            raise NotYours from error
-        profile = await self._ports.directory.profile(session.environment_id, session.profile_id)
-        if profile is None:
-            raise NotYours
-        language = choose_language(session.languages, request.headers.get("accept-language", ""))
-        return _Visit(session, profile, language, hashlib.sha256(b"csrf:" + token.encode()).hexdigest())
-
-    def _ended(self, visit: _Visit) -> Response:
-        session = visit.session
-        if session.redirect_url:
-            return RedirectResponse(_return_url(session), 303, headers=HEADERS)
-        text = visit.texts["done" if session.success else "failed"]
-        return self._render(visit, "page.html", message=text.format(brand=visit.profile.brand_name))
-
-    def _ask(self, visit: _Visit, values: Mapping[str, str], errors: Mapping[str, list[str]]) -> Response:
-        session = visit.session
-        if session.provider is None:
-            offered = [self._ports.providers[name].contract for name in session.allowed_providers]
-            heading, status = visit.texts["choose"], 400 if errors else 200
-            return self._render(visit, "choose.html", status=status, heading=heading, providers=offered)
-        return self._render(
-            visit,
-            "form.html",
-            status=400 if errors else 200,
-            message=visit.texts["intro"].format(brand=visit.profile.brand_name),
-            missing=[str(name) for name in visit.session.missing],
-            # HTML has no way to write a NUL.
-            values={name: value.replace("\0", "") for name, value in values.items()},
-            errors=errors,
+    async def _submission(self, visit: Visit, fields: Mapping[str, str]) -> Submission:
+        typed = read_typed(fields, visit.session.missing, locale=visit.language.locale)
+        text = consent.consent_text(visit, await consent.operator_name(self._ports, visit.session))
+        version = consent.consent_version(text)
+        return Submission(
+            given=typed.given,
+            language=visit.language.for_providers,
+            # The box carries the version of the words that were shown: others were not agreed to.
+            agreement=Agreement(version, visit.language.code) if fields.get("consent") == version else None,
+            faults=typed.faults,
         )
 
-    def _render(self, visit: _Visit, template: str, **values: Any) -> Response:
-        known: dict[str, Any] = {
-            "heading": visit.texts["title"],
-            "texts": visit.texts,
-            "language": visit.language,
-            "brand": visit.profile.brand_name,
-            "session_id": visit.session.id,
-            "csrf": visit.csrf,
-            "sandbox": visit.session.environment_kind in self._ports.sandboxes,
-            "return_url": visit.session.redirect_url,
-        }
-        return render(template, **(known | values))
+    async def _refused(self, visit: Visit, answers: Answers) -> Response:
+        """The form again; unless this was one refusal too many, or somebody ended the session meanwhile."""
+        now = await self._ports.sessions.find(visit.session.id)
+        if now is None or now.done:
+            return RedirectResponse(visit.path + visit.query, 303, headers=HEADERS)
+        return await self._views.ask(visit, answers)
 
-    def _gone(self, request: Request) -> Response:
-        language = choose_language((), request.headers.get("accept-language", ""))
-        texts = TEXTS[language]
-        return render(
-            "page.html",
-            status=403,
-            heading=texts["gone"],
-            message=texts["gone_help"],
-            texts=texts,
-            language=language,
-        )
+    async def _switch(self, visit: Visit, fields: Mapping[str, str]) -> Response:
+        """The same page in another language; what was typed stays."""
+        visit = visit.speaking(fields["language"])
+        open_ = visit.session.state is SessionState.AWAITING_INPUT
+        shown = self._views.ask(visit, Answers(fields)) if open_ else self._views.current(visit)
+        return _remembering(visit, await shown)
 
 
-async def _fields(request: Request) -> dict[str, str]:
-    """The form's fields, last value each. Raises Invalid where the body is too large or no form."""
-    body = (await read_body(request)).decode("utf-8", "replace")
+def _remembering(visit: Visit, answer: Response) -> Response:
+    """Keep the language that the person switched to."""
+    set_cookie(
+        answer,
+        (LANGUAGE_COOKIE, visit.language.code),
+        path=visit.path,
+        secure=visit.secure,
+        embedded=visit.embedded,
+    )
+    return answer
+
+
+async def _launch_fields(request: Request) -> Mapping[str, str]:
+    """The parameters of the launch URL, the first of each: SDKs append to it as text."""
+    if request.method == "POST":
+        return await read_form(request)
     try:
-        pairs = parse_qs(body, keep_blank_values=True, max_num_fields=32)
+        pairs = parse_qs(request.url.query, max_num_fields=32)
     except ValueError as error:
-        raise Invalid({"$": ["The form cannot be read."]}) from error
-    return {name: values[-1] for name, values in pairs.items()}
-
-
-def _return_url(session: Session) -> str:
-    """The relying party's URL with `success` and `sessionId` added; its own query is kept."""
-    parts = urlsplit(session.redirect_url or "")
-    added = urlencode({"success": str(session.success).lower(), "sessionId": str(session.id)})
-    return urlunsplit(parts._replace(query=f"{parts.query}&{added}" if parts.query else added))
-
-
-async def _asset(request: Request) -> Response:
-    name = request.path_params["name"]
-    if name not in _ASSETS:
-        return Response(status_code=404)
-    headers = {"X-Content-Type-Options": "nosniff", "Cache-Control": "public, max-age=3600"}
-    return Response(asset(name), media_type=_ASSETS[name], headers=headers)
+        raise Invalid({"$": ["The address cannot be read."]}) from error
+    return {name: values[0] for name, values in pairs.items() if name in _LAUNCH_FIELDS}
