@@ -21,7 +21,7 @@ CONTEXT = frozenset({"self", "cls", "ports"})
 # Calls whose three parts belong together in this order; a new one needs a reason as good.
 THREE_IN_A_ROW = frozenset(
     {
-        "app.ports.seal_result",  # to whom, under what, what: as HPKE writes it
+        "app.ports.vaults.seal_result",  # to whom, under what, what: as HPKE writes it
         "vault.worker_side.seal_result",
         "registries.dukcapil_wire.to_finding",  # status, type, body: as HTTP writes it
         "store.rules.check_change",  # before, after, attempt: as the port writes it

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
 import os
 import time
-from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from padan.app.ports import Limits, Ports, Registry, WorkerPorts
+from padan.app.lines import Line, Lines
+from padan.app.ports import Limits, Ports, StoreUnavailable, WorkerPorts
 from padan.app.worker import Worker
+from padan.domain.activation import Activation, Terms
 from padan.domain.environment import EnvironmentKind
 from padan.logs import report
 from padan.providers import PROVIDERS
@@ -29,6 +32,9 @@ if TYPE_CHECKING:
     from padan.sandbox.dukcapil import SandboxCredentials
 
 VERSION = version("padan")
+LIVE_PROVIDER = "indonesia-nik-lookup"
+"""The provider whose agreement the Live lines run under."""
+
 LEASE_MARGIN = 20_000
 """Milliseconds that a lease outlives the registry's deadline."""
 
@@ -73,6 +79,34 @@ def dukcapil(settings: Settings, url: str) -> DukcapilRegistry:
     )
 
 
+def sandbox_line(url: str, credentials: SandboxCredentials, *, deadline: float) -> Line:
+    """The line to a simulator: the same connector, over the same wire, for nothing."""
+    return Line(sandbox_registry(url, credentials, deadline=deadline))
+
+
+def test_line(settings: Settings, url: str) -> Line:
+    """The line of a Test environment that asks a registry of the settings instead of the sandbox."""
+    price = settings.dukcapil_price
+    return Line(dukcapil(settings, url), Terms(tariff=price, price=price))
+
+
+def live_lines(settings: Settings, activation: Activation | None) -> list[Line]:
+    """The lines of Live environments under an agreement, the standby after the first; none without both."""
+    if activation is None or settings.dukcapil_url is None:
+        return []
+    agreed = replace(
+        settings,
+        dukcapil_customer=activation.customer,
+        dukcapil_method=activation.method,
+        dukcapil_ip=activation.address,
+    )
+    first = Line(dukcapil(agreed, settings.dukcapil_url), activation.terms)
+    if settings.dukcapil_standby_url is None:
+        return [first]
+    standby = Line(dukcapil(agreed, settings.dukcapil_standby_url), activation.terms, account=first.account)
+    return [first, standby]
+
+
 def sandbox_registry(url: str, credentials: SandboxCredentials, *, deadline: float) -> DukcapilRegistry:
     """The connector to a simulator: the same one, over the same wire."""
     return DukcapilRegistry(
@@ -97,28 +131,65 @@ def build_sandbox() -> tuple[Nation, Starlette, SandboxCredentials]:
     return nation, build_app(nation, credentials=credentials), credentials
 
 
-@dataclass(frozen=True, slots=True)
+AGREEMENT_EVERY = 2.0
+"""Seconds between two looks at the agreement: a suspension has to be heard by every process soon."""
+
+
+class LiveLines:
+    """Keeps the lines of Live environments as the registered agreement wants them, while the server runs."""
+
+    def __init__(self, settings: Settings, store: SqliteStore, lines: Lines) -> None:
+        self._settings = settings
+        self._store = store
+        self._lines = lines
+        self._activation: Activation | None = None
+
+    async def look(self) -> None:
+        """Take up the agreement as it stands. Lines under another are closed once their questions ended."""
+        activation = await self._store.activation(LIVE_PROVIDER)
+        if activation == self._activation:
+            return
+        self._activation = activation
+        before = self._lines.replace(EnvironmentKind.LIVE, live_lines(self._settings, activation))
+        await asyncio.sleep(self._settings.dukcapil_deadline if before else 0)
+        for line in before:
+            await line.registry.close()
+
+    async def keep(self) -> None:
+        """Look again and again."""
+        while True:
+            await asyncio.sleep(AGREEMENT_EVERY)
+            with contextlib.suppress(StoreUnavailable):
+                await self.look()
+
+
+@dataclass(slots=True)
 class Service:
     """A running server's parts."""
 
     app: Starlette
     store: SqliteStore
     worker: Worker
-    registries: Mapping[EnvironmentKind, Registry]
+    lines: Lines
+    live: LiveLines
     lock: ProcessLock
+    watch: asyncio.Task[None] | None = None
 
     async def start(self) -> None:
         """Take up what earlier processes left behind, then begin to work."""
         if self.lock.alone():
             await self.store.free_leases(clock())
             self.lock.share()
+        await self.live.look()
+        self.watch = asyncio.create_task(self.live.keep())
         self.worker.run()
 
     async def stop(self) -> None:
         """Finish what is under way and let go of everything."""
+        if self.watch is not None:
+            self.watch.cancel()
         await self.worker.stop()
-        for registry in self.registries.values():
-            await registry.close()
+        await self.lines.close()
         await self.store.close()
         self.lock.close()
 
@@ -127,7 +198,7 @@ def build_service(
     settings: Settings,
     *,
     public_url: str,
-    registries: Mapping[EnvironmentKind, Registry],
+    lines: Lines,
     create_keys: bool,
     sandboxes: frozenset[EnvironmentKind],
 ) -> Service:
@@ -142,7 +213,7 @@ def build_service(
     keys = open_keys(settings, create=create_keys)
     store = open_store(settings)
     lock = ProcessLock(database_path(settings).with_suffix(".lock"))
-    worker = _worker(settings, store, keys=keys, registries=registries)
+    worker = _worker(settings, store, keys=keys, lines=lines)
     ports = Ports(
         sessions=store,
         directory=store,
@@ -150,7 +221,7 @@ def build_service(
         vault=ResultsVault(keys.ring, keys.worker_public),
         runner=worker,
         providers=PROVIDERS,
-        registries=registries,
+        lines=lines,
         clock=clock,
         random=os.urandom,
         public_url=public_url,
@@ -161,7 +232,7 @@ def build_service(
         operator=settings.operator,
     )
     app = build_app(ports, version=VERSION, report=report)
-    return Service(app, store, worker, registries, lock)
+    return Service(app, store, worker, lines, LiveLines(settings, store, lines), lock)
 
 
 def _worker(
@@ -169,19 +240,22 @@ def _worker(
     store: SqliteStore,
     *,
     keys: VaultKeys,
-    registries: Mapping[EnvironmentKind, Registry],
+    lines: Lines,
 ) -> Worker:
     return Worker(
         WorkerPorts(
             sessions=store,
+            directory=store,
             guesses=store,
+            answers=store,
             vault=WorkerVault(keys.worker_secret, keys.rest),
             providers=PROVIDERS,
-            registries=registries,
+            lines=lines,
             clock=clock,
             random=os.urandom,
             lease=int(settings.dukcapil_deadline * 1000) + LEASE_MARGIN,
             most_unknown_charges=settings.dukcapil_most_unknown_charges,
+            report=report,
         ),
         owner=f"{os.getpid()}-{os.urandom(6).hex()}",
         report=report,
@@ -191,6 +265,6 @@ def _worker(
 
 def today() -> date:
     """The date in Jakarta."""
-    from padan.app.create import jakarta_date
+    from padan.app.times import jakarta_date
 
     return jakarta_date(clock())

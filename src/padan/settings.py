@@ -141,6 +141,9 @@ class Settings:
     dukcapil_url: str | None = _setting(
         _url, None, "Base URL of Dukcapil's web service. Without it, Live environments have no provider."
     )
+    dukcapil_standby_url: str | None = _setting(
+        _url, None, "A second way to the same service, asked while the first gives no answer."
+    )
     dukcapil_customer: str = _setting(_text, "padan-sandbox", "Customer id in the URL, from the agreement.")
     dukcapil_user: str = _setting(_text, "sandbox", "USER_ID, from the agreement.")
     dukcapil_password: str = _setting(_text, "sandbox", "PASSWORD, from the agreement.", secret=True)

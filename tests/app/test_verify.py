@@ -14,9 +14,11 @@ from padan.app.end import cancel, redact
 from padan.app.errors import NotYours
 from padan.app.ports import LEASE
 from padan.app.read import read_results
-from padan.app.verify import FIRST_PAUSE, LONGEST_PAUSE, verify
+from padan.app.settle import FIRST_PAUSE, LONGEST_PAUSE
+from padan.app.verify import verify
 from padan.app.visit import launch
 from padan.domain.attempt import Charge
+from padan.domain.environment import EnvironmentKind
 from padan.domain.errors import (
     RefusalReason,
     RegistryError,
@@ -28,6 +30,8 @@ from padan.domain.finding import Finding, Outcome
 from padan.domain.session import ErrorCode, Lease, SessionState
 from tests.support.registries import MATCH, NOT_FOUND
 from tests.support.wired import BANK, NAME, NIK, wire, working
+
+TEST = EnvironmentKind.TEST
 
 
 def identity(data: bytes | None) -> dict[str, Any]:
@@ -45,7 +49,8 @@ def test_a_complete_claim_is_asked_once_sealed_and_erased() -> None:
             assert (session.sealed_claim, session.sealed_supplement, session.lease) == (None, None, None)
             assert [(c.nik, c.full_name) for c in w.registry.claims] == [(NIK, NAME)]
             (attempt,) = await w.store.attempts(session.id)
-            assert (attempt.outcome, attempt.charge, attempt.price) == ("found", Charge.CHARGED, 1000)
+            assert (attempt.outcome, attempt.charge) == ("found", Charge.CHARGED)
+            assert (attempt.tariff, attempt.price) == (1_000, 1_200)
             key = created.results_access_key
             results = await read_results(w.ports, BANK, session.id, results_access_key=key)
             assert identity(results.identity_data)["match"] == {
@@ -269,15 +274,15 @@ def test_a_session_whose_claim_does_not_open_fails_without_a_question() -> None:
 def test_a_worker_that_stands_still_gives_no_lease_and_its_stop_leaves_the_session_to_others() -> None:
     async def scene() -> None:
         w = await wire()
-        assert w.worker.lease(w.clock()) is None
+        assert w.worker.lease(w.clock(), TEST) is None
         w.worker.run()
-        assert w.worker.lease(w.clock()) == Lease("first", w.clock() + LEASE)
+        assert w.worker.lease(w.clock(), TEST) == Lease("first", w.clock() + LEASE)
         w.registry.open.clear()
         created = await w.direct()
         await asyncio.wait_for(w.registry.asked.wait(), 2)
         await w.worker.stop(grace=0.01)
         assert not (await w.session(created.session.id)).done
-        assert w.worker.lease(w.clock()) is None
+        assert w.worker.lease(w.clock(), TEST) is None
 
     asyncio.run(scene())
 

@@ -15,6 +15,7 @@ from tests.contracts.conftest import Run, Store
 from padan.app.ports import Conflict, SessionOrder, SessionStore
 from padan.domain.attempt import Charge
 from padan.domain.claim import ClaimField
+from padan.domain.environment import EnvironmentKind
 from padan.domain.hosting import Consent
 from padan.domain.session import (
     ErrorCode,
@@ -32,6 +33,8 @@ from padan.domain.session import (
     submitted,
     succeeded,
 )
+
+TEST = EnvironmentKind.TEST
 
 LEASE = Lease("worker-1", until=5_000)
 CREATED: dict[str, Any] = {"order": SessionOrder.CREATED, "descending": False, "page": 1, "size": 10}
@@ -237,7 +240,7 @@ def test_a_page_holds_sessions_of_its_environment_and_profile_alone(run: Run, st
 def test_a_lease_is_stored_with_the_session_and_raises_its_revision(run: Run, store: Store) -> None:
     session = a_session()
     run(store.add(session))
-    (taken,) = run(store.take_leases("worker-1", 2_000, until=5_000, limit=5))
+    (taken,) = run(store.take_leases("worker-1", 2_000, until=5_000, limit=5, kind=TEST))
     assert taken == replace(session, lease=Lease("worker-1", 5_000), revision=1, updated_at=2_000)
     assert run(store.find(session.id)) == taken
     assert run(store.change(session, failed(session, now=2_100, error_code=ErrorCode.CANCELED))) is False
@@ -263,15 +266,15 @@ def test_leases_are_of_work_that_is_due_not_expired_and_held_by_nobody(
     run: Run, store: Store, *, fields: dict[str, Any], leased: bool
 ) -> None:
     run(store.add(a_session(**fields)))
-    assert bool(run(store.take_leases("worker-1", 2_000, until=5_000, limit=5))) is leased
+    assert bool(run(store.take_leases("worker-1", 2_000, until=5_000, limit=5, kind=TEST))) is leased
 
 
 def test_leases_go_to_the_longest_due_and_not_beyond_the_limit(run: Run, store: Store) -> None:
     late, early, middle = (a_session(due_at=due) for due in (1_900, 1_100, 1_500))
     add_all(run, store, late, early, middle)
-    taken = run(store.take_leases("worker-1", 2_000, until=5_000, limit=2))
+    taken = run(store.take_leases("worker-1", 2_000, until=5_000, limit=2, kind=TEST))
     assert ids(taken) == [early.id, middle.id]
-    assert run(store.take_leases("worker-1", 2_000, until=5_000, limit=0)) == ()
+    assert run(store.take_leases("worker-1", 2_000, until=5_000, limit=0, kind=TEST)) == ()
 
 
 def test_no_session_is_given_to_two_owners(run: Run, store: Store) -> None:
@@ -279,7 +282,7 @@ def test_no_session_is_given_to_two_owners(run: Run, store: Store) -> None:
     add_all(run, store, *sessions)
 
     async def race() -> list[Any]:
-        takes = (store.take_leases(f"worker-{n}", 2_000, until=5_000, limit=4) for n in range(10))
+        takes = (store.take_leases(f"worker-{n}", 2_000, until=5_000, limit=4, kind=TEST) for n in range(10))
         return await asyncio.gather(*takes)
 
     taken = [id_ for batch in run(race()) for id_ in ids(batch)]

@@ -52,8 +52,14 @@ VERBS: dict[str, tuple[Verb, frozenset[SessionState]]] = {
         frozenset({S.AWAITING_INPUT}),
     ),
     "asking": (lambda s, now: asking(s, now=now, lease=LEASE), frozenset({S.QUEUED, S.ASKING})),
-    "postponed": (lambda s, now: postponed(s, now=now, due_at=now + 500), frozenset({S.ASKING})),
-    "succeeded": (lambda s, now: succeeded(s, now=now, sealed_result=b"result"), frozenset({S.ASKING})),
+    "postponed": (
+        lambda s, now: postponed(s, now=now, due_at=now + 500, reason="rate"),
+        frozenset({S.QUEUED, S.ASKING}),
+    ),
+    "succeeded": (
+        lambda s, now: succeeded(s, now=now, sealed_result=b"result"),
+        frozenset({S.QUEUED, S.ASKING}),
+    ),
     "failed": (
         lambda s, now: failed(s, now=now, error_code=ErrorCode.CANCELED),
         frozenset({S.AWAITING_INPUT, S.QUEUED, S.ASKING}),

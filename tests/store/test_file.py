@@ -18,10 +18,13 @@ from tests.contracts.builders import BANK, a_session
 from tests.contracts.conftest import Run
 
 from padan.app.ports import SessionOrder, StoreUnavailable
+from padan.domain.environment import EnvironmentKind
 from padan.domain.session import Lease, Session, asking, redacted, succeeded
 from padan.store import migrations
 from padan.store.sqlite import SqliteStore, open_sqlite
-from padan.store.sqlite_sessions import _OVERDUE, _TAKE, _TO_REDACT, _page_query
+from padan.store.sqlite_sessions import _ANY_DUE, _DUE, _OVERDUE, _PROFILES_AT_WORK, _TO_REDACT, _page_query
+
+TEST = EnvironmentKind.TEST
 
 ROOT = Path(__file__).parents[2]
 
@@ -189,6 +192,7 @@ def test_processes_that_start_at_once_migrate_once(run: Run, path: Path) -> None
         assert connection.execute("SELECT migration_id FROM _yoyo_migration").fetchall() == [
             ("0001.sessions",),
             ("0002.pages",),
+            ("0003.agreements",),
         ]
 
 
@@ -214,7 +218,11 @@ def test_a_lock_left_by_a_dead_migrator_stops_nobody(run: Run, path: Path) -> No
         connection.execute("PRAGMA user_version = 0")
         connection.execute("DELETE FROM _yoyo_migration")
         for table in (
+            "activations",
+            "answers",
+            "counters",
             "guesses",
+            "receipts",
             "redirect_uris",
             "profiles",
             "tokens",
@@ -245,7 +253,9 @@ def test_a_migration_can_be_rolled_back_and_run_again(run: Run, path: Path) -> N
 @pytest.mark.parametrize(
     ("query", "index"),
     [
-        (_TAKE, "sessions_due"),
+        (_ANY_DUE, "sessions_at_work"),
+        (_DUE, "sessions_at_work"),
+        (_PROFILES_AT_WORK, "sessions_at_work"),
         (_OVERDUE, "sessions_expiring"),
         (_TO_REDACT, "sessions_to_redact"),
         (_page_query(SessionOrder.CREATED, True), "sessions_of_profile"),
@@ -254,12 +264,15 @@ def test_a_migration_can_be_rolled_back_and_run_again(run: Run, path: Path) -> N
 def test_what_is_looked_for_often_has_an_index_and_needs_no_full_sort(
     store: SqliteStore, path: Path, *, query: str, index: str
 ) -> None:
-    values = {"owner": "w", "now": 5, "until": 6, "limit": 3}
-    parameters = values if ":now" in query else (b"e", b"p", 3, 0)
+    values = {"now": 5, "limit": 3, "kind": "Test", "profile_id": b"p"}
+    parameters = values if ":" in query else (b"e", b"p", 3, 0)
     with closing(sqlite3.connect(path)) as connection:
         plan = [row[3] for row in connection.execute(f"EXPLAIN QUERY PLAN {query}", parameters)]
     assert any(f"INDEX {index}" in step for step in plan)
-    assert not any(step.startswith("SCAN") or step == "USE TEMP B-TREE FOR ORDER BY" for step in plan)
+    assert not any(
+        (step.startswith("SCAN") and step != "SCAN at_work") or step == "USE TEMP B-TREE FOR ORDER BY"
+        for step in plan
+    )
 
 
 @pytest.mark.parametrize(
@@ -279,7 +292,7 @@ def test_a_row_nobody_can_read_keeps_no_other_from_its_worker(run: Run, tmp_path
     with closing(sqlite3.connect(path)) as connection, connection:
         assert connection.execute(damage, (bad.id.bytes,)).rowcount == 1
     now = good.due_at
-    taken = run(store.take_leases("worker", now, until=now + 1000, limit=10))
+    taken = run(store.take_leases("worker", now, until=now + 1000, limit=10, kind=TEST))
     assert [session.id for session in taken] == [good.id]
     later = max(good.expires_at, good.redact_at) + 1
     assert [session.id for session in run(store.overdue(later, limit=10))] == [good.id]

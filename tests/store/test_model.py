@@ -15,6 +15,7 @@ from hypothesis.stateful import Bundle, RuleBasedStateMachine, invariant, rule
 from tests.contracts.builders import BANK, PROFILE_ID, a_session, an_attempt
 
 from padan.app.ports import Conflict, SessionOrder
+from padan.domain.environment import EnvironmentKind
 from padan.domain.session import (
     ErrorCode,
     IllegalTransition,
@@ -106,7 +107,7 @@ class StoresAgree(RuleBasedStateMachine):
 
     @rule(now=NOW, limit=st.integers(0, 4))
     def take_leases(self, now: int, limit: int) -> None:
-        self.both("take_leases", "other", now, until=now + 5, limit=limit)
+        self.both("take_leases", "other", now, until=now + 5, limit=limit, kind=EnvironmentKind.TEST)
 
     @rule(now=NOW)
     def free_leases(self, now: int) -> None:

@@ -15,9 +15,12 @@ from tests.contracts.builders import BANK, a_session, a_token
 from tests.contracts.conftest import Run
 
 from padan.app.ports import Conflict, StoreUnavailable
+from padan.domain.environment import EnvironmentKind
 from padan.domain.session import Lease, Session, asking
 from padan.store.sqlite import SqliteStore, open_sqlite
 from padan.store.writer import LARGEST_BATCH, Writer
+
+TEST = EnvironmentKind.TEST
 
 
 def ask(store: SqliteStore, sql: str) -> Callable[[], Any]:
@@ -180,7 +183,7 @@ def test_two_stores_on_one_file_neither_lose_nor_lease_twice(
 
     async def work() -> list[Session]:
         await asyncio.gather(*map(store.add, sessions[:30]), *map(other.add, sessions[30:]))
-        takes = (one.take_leases("w", 2_000, until=9_000, limit=4) for one in (store, other) * 10)
+        takes = (one.take_leases("w", 2_000, until=9_000, limit=4, kind=TEST) for one in (store, other) * 10)
         return [session for batch in await asyncio.gather(*takes) for session in batch]
 
     taken = run(work())

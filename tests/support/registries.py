@@ -22,7 +22,6 @@ class TableRegistry:
     """
 
     name = "table"
-    price = 1000
 
     def __init__(self, answers: dict[str, list[Answer]] | None = None) -> None:
         self.answers: dict[str, list[Answer]] = answers or {}

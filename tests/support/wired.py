@@ -12,8 +12,10 @@ from typing import Any
 from uuid import UUID
 
 from padan.app.create import Created, Order, create
+from padan.app.lines import Line, Lines
 from padan.app.ports import LEASE, Ports, SessionOrder, WorkerPorts
 from padan.app.worker import Worker
+from padan.domain.activation import Terms
 from padan.domain.environment import AccessToken, Environment, EnvironmentKind
 from padan.domain.profile import Profile, RedirectUri
 from padan.domain.provider import Capability
@@ -87,7 +89,9 @@ class Wired:
 
     async def take(self, owner: str) -> list[Session]:
         now = self.clock()
-        return list(await self.store.take_leases(owner, now, until=now + LEASE, limit=10))
+        return list(
+            await self.store.take_leases(owner, now, until=now + LEASE, limit=10, kind=EnvironmentKind.TEST)
+        )
 
     async def sessions_of(self, profile: Profile) -> int:
         """How many sessions are stored for a profile."""
@@ -131,10 +135,21 @@ async def wire() -> Wired:
     """The parts; the worker does not run yet, so that a new session is nobody's."""
     store, clock, rng = MemoryStore(), Clock(), random.Random(7)
     registry = TableRegistry({NIK: [MATCH]})
-    registries = {EnvironmentKind.TEST: registry}
+    lines = Lines({EnvironmentKind.TEST: [Line(registry, Terms(tariff=1_000, price=1_200))]})
     reports: list[tuple[str, str]] = []
     worker_vault = WorkerVault(KEYS.worker_secret, KEYS.rest)
-    worker_ports = WorkerPorts(store, store, worker_vault, PROVIDERS, registries, clock, rng.randbytes)
+    worker_ports = WorkerPorts(
+        sessions=store,
+        directory=store,
+        guesses=store,
+        answers=store,
+        vault=worker_vault,
+        providers=PROVIDERS,
+        lines=lines,
+        clock=clock,
+        random=rng.randbytes,
+        report=lambda event, detail: reports.append((event, detail)),
+    )
     worker = Worker(
         worker_ports,
         owner="first",
@@ -148,7 +163,7 @@ async def wire() -> Wired:
         vault=ResultsVault(KEYS.ring, KEYS.worker_public),
         runner=worker,
         providers=PROVIDERS,
-        registries=registries,
+        lines=lines,
         clock=clock,
         random=rng.randbytes,
         public_url="https://padan.example",

@@ -4,21 +4,24 @@ from __future__ import annotations
 
 import hashlib
 from base64 import urlsafe_b64encode
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import UTC, date, datetime
+from datetime import date
 from typing import Any
 from uuid import UUID
 
 from padan.app import claims
-from padan.app.errors import Invalid, NotLicensed
-from padan.app.ports import InputInvalid, IssuedKey, Ports, Provider
+from padan.app.errors import Invalid
+from padan.app.licensing import require_licence
+from padan.app.ports import InputInvalid, IssuedKey, Ports, Provider, Receipt
+from padan.app.times import jakarta_date
 from padan.domain.claim import ClaimField, PartialClaim
 from padan.domain.environment import Environment
 from padan.domain.identifiers import uuid7
 from padan.domain.launch import Launch, LaunchImpossible, plan_launch
 from padan.domain.profile import Profile, redirect_allowed
-from padan.domain.provider import Capability
+from padan.domain.provider import Capability, Health
+from padan.domain.rules import Patience, RegistryRules
 from padan.domain.session import Session, SessionBinding, SessionKind, SessionState
 
 CLAIM, SUPPLEMENT = "claim", "supplement"
@@ -60,17 +63,19 @@ class _Checked:
     allowed_providers: tuple[str, ...]
 
 
-def jakarta_date(now: int) -> date:
-    """The date in Jakarta (UTC+7, no daylight saving time) at an instant."""
-    return datetime.fromtimestamp(now / 1000 + 7 * 3600, UTC).date()
+Receipts = Callable[["Created"], Receipt]
+"""Makes the receipt of a creation once its answer is known."""
 
 
-async def create(ports: Ports, environment: Environment, order: Order) -> Created:
+async def create(
+    ports: Ports, environment: Environment, order: Order, *, receipts: Receipts | None = None
+) -> Created:
     """Store a session and, if its claim is complete, start it at once.
 
     Raises:
         Invalid: a property of the request is wrong; all that can be told is told together.
         NotLicensed: the provider is not activated in a Live environment.
+        Conflict: the receipt's key has one already; nothing was stored.
     """
     now = ports.clock()
     checked = await _check(ports, environment, order, today=jakarta_date(now))
@@ -83,13 +88,14 @@ async def create(ports: Ports, environment: Environment, order: Order) -> Create
     )
     if launch_token is not None:
         session = _with_page(ports, session, checked=checked, issued=issued, launch_token=launch_token)
-    await ports.sessions.add(session)
-    if session.lease is not None:
-        ports.runner.start(session)
     launch_url = None
     if launch_token is not None:
         launch_url = f"{ports.public_url}/launch?sessionId={session.id}&token={launch_token}"
-    return Created(session, issued.results_access_key, checked.launch, launch_url)
+    created = Created(session, issued.results_access_key, checked.launch, launch_url)
+    await ports.sessions.add(session, receipt=receipts(created) if receipts else None)
+    if session.lease is not None:
+        ports.runner.start(session)
+    return created
 
 
 async def _check(ports: Ports, environment: Environment, order: Order, *, today: date) -> _Checked:
@@ -109,9 +115,17 @@ async def _check(ports: Ports, environment: Environment, order: Order, *, today:
     launch = _plan(provider, order, missing, errors) if order.kind is SessionKind.DIRECT else None
     if errors:
         raise Invalid(errors)
-    if environment.kind not in ports.registries:
-        raise NotLicensed(order.provider or ", ".join(allowed_providers))
+    for name in (order.provider,) if order.provider else allowed_providers:
+        await require_licence(ports, environment.kind, name)
+    _require_online(ports, environment, profile.rules)
     return _Checked(profile, provider, claim, missing, launch, allowed_providers)
+
+
+def _require_online(ports: Ports, environment: Environment, rules: RegistryRules) -> None:
+    """Raises Invalid where the profile would rather hear at once that the registry gives no answer."""
+    silent = ports.lines.health(environment.kind, ports.clock()) is Health.OFFLINE
+    if silent and rules.when_offline is Patience.FAIL:
+        raise Invalid({"provider": ["is offline: its registry gives no answer now; try again later"]})
 
 
 def _allowed_providers(
@@ -215,7 +229,7 @@ def _new_session(
         languages=order.languages,
         missing=checked.missing,
         allowed_providers=checked.allowed_providers,
-        lease=ports.runner.lease(now) if direct else None,
+        lease=ports.runner.lease(now, environment.kind) if direct else None,
         salt=issued.salt,
         public_key=issued.public_key,
         sealed_claim=ports.vault.seal_claim(binding, claims.encode(checked.claim), slot=CLAIM)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from padan.domain.activation import ActivationState
+
 
 class Invalid(Exception):
     """The request is malformed. `errors` maps each property to what is wrong and the remedy.
@@ -22,12 +24,17 @@ class NotYours(Exception):
 
 
 class NotLicensed(Exception):
-    """The provider is not activated for Live use."""
+    """The provider is not activated for Live use; `state` says how its agreement stands."""
 
-    def __init__(self, provider: str) -> None:
+    def __init__(self, provider: str, *, state: ActivationState) -> None:
         super().__init__(provider)
         self.provider = provider
+        self.state = state
 
 
 class TooManyTries(Exception):
     """A NIK was tried with too many different details within a day. Try again tomorrow."""
+
+
+class KeyReused(Exception):
+    """An `Idempotency-Key` came again with another request, or from the holder of another access token."""

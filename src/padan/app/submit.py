@@ -7,10 +7,11 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from padan.app import claims
-from padan.app.create import SUPPLEMENT, jakarta_date
+from padan.app.create import SUPPLEMENT
 from padan.app.errors import Invalid, TooManyTries
 from padan.app.guesses import within_limits
 from padan.app.ports import InputInvalid, Ports
+from padan.app.times import jakarta_date
 from padan.domain.claim import PartialClaim
 from padan.domain.hosting import Consent
 from padan.domain.session import (
@@ -81,7 +82,7 @@ async def submit(ports: Ports, session: Session, submission: Submission) -> Sess
     if session.missing:
         sealed = ports.vault.seal_claim(session.binding, claims.encode(supplement), slot=SUPPLEMENT)
     consent = Consent(now, agreement.text_version, agreement.language)
-    lease = ports.runner.lease(now)
+    lease = ports.runner.lease(now, session.environment_kind)
     ready = submitted(session, now=now, sealed_supplement=sealed, consent=consent, lease=lease)
     if not await ports.sessions.change(session, ready):
         return await ports.sessions.find(session.id) or session

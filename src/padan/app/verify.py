@@ -1,27 +1,42 @@
-"""Run one session: write the attempt down, ask the registry, seal the answer."""
+"""Run one session: see whether it may be asked, write the attempt down, ask the registry, seal the answer."""
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import dataclass
 
 from padan.app import claims
-from padan.app.create import CLAIM, SUPPLEMENT, jakarta_date
-from padan.app.ports import Registry, SealBroken, WorkerPorts
-from padan.domain.attempt import Attempt, Charge
+from padan.app.answers import keep, known_answer
+from padan.app.create import CLAIM, SUPPLEMENT
+from padan.app.lines import Line
+from padan.app.ports import SealBroken, WorkerPorts
+from padan.app.settle import Asked, Verified, fail, finish, pause_after, put_off
+from padan.app.times import jakarta_date
+from padan.domain.attempt import Allowance, Attempt, Begun, Charge, Refusal
 from padan.domain.claim import Claim, PartialClaim
 from padan.domain.errors import RefusalReason, RegistryProtocolError, RegistryRefused, RegistryUnavailable
 from padan.domain.finding import Finding
-from padan.domain.session import ErrorCode, Lease, Session, asking, failed, postponed, succeeded
+from padan.domain.rules import Patience, RegistryRules, accepted, judged
+from padan.domain.session import ErrorCode, Lease, Session, asking, failed, succeeded
 
-FIRST_PAUSE, LONGEST_PAUSE = 500, 60_000
+SILENT_PAUSE = 1_000
+"""Milliseconds after which a session looks again whether its registry is back."""
+
+USED_UP_PAUSE = 10 * 60_000
+"""Milliseconds between two looks of a session that waits for a quota, a budget or the hours of access."""
+
+_CHECKED_AGAIN = frozenset({RefusalReason.QUOTA, RefusalReason.HOURS})
 
 
-@dataclass(frozen=True, slots=True)
-class Verified:
-    """How a run ended, for logs and counters: nothing personal."""
+@dataclass(frozen=True, slots=True, repr=False)
+class _Question:
+    """One session about to be asked: what, by which rules, over which line, against which allowance."""
 
-    outcome: str
-    done: bool
+    session: Session
+    claim: Claim
+    rules: RegistryRules
+    line: Line
+    allowance: Allowance
 
 
 async def verify(ports: WorkerPorts, session: Session, owner: str) -> Verified:
@@ -29,22 +44,25 @@ async def verify(ports: WorkerPorts, session: Session, owner: str) -> Verified:
 
     A session that meanwhile ended, or was taken over, is left as it is.
     """
-    registry = ports.registries.get(session.environment_kind)
-    provider = ports.providers.get(session.provider or "")
     try:
         claim = _open_claim(ports, session)
     except (SealBroken, ValueError):
         claim = None
-    if registry is None or provider is None or claim is None:
-        return await _fail(ports, session, ErrorCode.INTERNAL, outcome="not_runnable")
+    profile = await ports.directory.profile(session.environment_id, session.profile_id)
+    runnable = session.provider in ports.providers and ports.lines.of(session.environment_kind)
+    if claim is None or profile is None or not runnable:
+        return await fail(ports, session, ErrorCode.INTERNAL, reason="not_runnable")
     if session.attempts and await _may_have_been_charged(ports, session) >= ports.most_unknown_charges:
-        return await _fail(ports, session, ErrorCode.INTERNAL, outcome="too_many_unknown_charges")
-    now = ports.clock()
-    running = asking(session, now=now, lease=Lease(owner, now + ports.lease))
-    attempt = Attempt(session.id, running.attempts, registry.name, registry.price, now)
-    if not await ports.sessions.change(session, running, attempt=attempt):
-        return Verified("taken_over", done=False)
-    return await _ask(ports, running, attempt, registry=registry, claim=claim)
+        return await fail(ports, session, ErrorCode.INTERNAL, reason="too_many_unknown_charges")
+    finding = await known_answer(ports, session, claim, rules=profile.rules)
+    if finding is not None:
+        after = _concluded(ports, session, claim, finding=finding, rules=profile.rules)
+        return await finish(ports, session, after, outcome=f"kept:{finding.outcome}")
+    line = ports.lines.choose(session.environment_kind, ports.clock())
+    if line is None:
+        return await put_off(ports, session, reason="offline", pause=SILENT_PAUSE)
+    allowance = _allowance(ports, session, line=line, rules=profile.rules)
+    return await _begin(ports, _Question(session, claim, profile.rules, line, allowance), owner)
 
 
 async def _may_have_been_charged(ports: WorkerPorts, session: Session) -> int:
@@ -62,29 +80,135 @@ def _open_claim(ports: WorkerPorts, session: Session) -> Claim:
     return known.complete()
 
 
-async def _ask(
-    ports: WorkerPorts, session: Session, attempt: Attempt, *, registry: Registry, claim: Claim
+def _allowance(ports: WorkerPorts, session: Session, *, line: Line, rules: RegistryRules) -> Allowance:
+    day = jakarta_date(ports.clock()).isoformat()
+    terms = line.terms
+    return Allowance(
+        account=line.account,
+        profile_id=session.profile_id,
+        day=day,
+        month=day[:7],
+        price=terms.price,
+        quota=terms.quota,
+        per_second=terms.per_second,
+        budget=rules.monthly_budget,
+    )
+
+
+async def _begin(ports: WorkerPorts, question: _Question, owner: str) -> Verified:
+    """Write the question down, then ask it. Where it may not be asked, its profile says what follows."""
+    session, line, now = question.session, question.line, ports.clock()
+    running = asking(session, now=now, lease=Lease(owner, now + ports.lease))
+    terms = line.terms
+    attempt = Attempt(session.id, running.attempts, line.registry.name, terms.price, now, tariff=terms.tariff)
+    begun = await ports.sessions.begin(
+        session, running, attempt=attempt, allowance=question.allowance, now=now
+    )
+    if begun.refusal is None:
+        return await _ask(ports, question, running, attempt)
+    return await _not_begun(ports, question, begun)
+
+
+async def _not_begun(ports: WorkerPorts, question: _Question, begun: Begun) -> Verified:
+    session = question.session
+    if begun.refusal is Refusal.STALE:
+        return Verified("taken_over", done=False)
+    if begun.refusal is Refusal.RATE:
+        return await put_off(ports, session, reason="rate", pause=max(0, begun.ready_at - ports.clock()))
+    return await _used_up(ports, session, question.rules, reason=str(begun.refusal))
+
+
+async def _used_up(
+    ports: WorkerPorts, session: Session, rules: RegistryRules, *, reason: str, asked: Asked | None = None
 ) -> Verified:
+    """Nothing may be asked for a while, for a reason that the operator has to see."""
+    ports.report("used_up", reason)
+    if rules.when_used_up is Patience.WAIT:
+        return await put_off(ports, session, reason=reason, pause=USED_UP_PAUSE, asked=asked)
+    return await fail(ports, session, ErrorCode.INTERNAL, reason=reason, asked=asked)
+
+
+async def _ask(ports: WorkerPorts, question: _Question, running: Session, attempt: Attempt) -> Verified:
+    """Ask, and make of the answer what it is. Whatever is said, the breaker hears that somebody is there."""
+    breaker = question.line.breaker
+    number = breaker.begin(ports.clock())
     try:
-        finding = await registry.ask(claim, request_id=f"{session.id}-{attempt.number}")
-        sealed = _seal(ports, session, claim, finding)
+        finding = await question.line.registry.ask(
+            question.claim, request_id=f"{running.id}-{attempt.number}"
+        )
+        after = _concluded(ports, running, question.claim, finding=finding, rules=question.rules)
     except RegistryUnavailable as error:
-        charge = Charge.UNKNOWN if error.may_be_charged else Charge.NOT_CHARGED
-        ended = attempt.ended(now=ports.clock(), outcome="unavailable", charge=charge)
-        return await _postpone(ports, session, ended)
+        breaker.failed(number, now=ports.clock())
+        return await _unavailable(ports, question, running, attempt=attempt, error=error)
+    except asyncio.CancelledError:
+        breaker.dropped(number)
+        raise
     except Exception as error:
-        code, outcome, charge = _ending(error)
-        ended = attempt.ended(now=ports.clock(), outcome=outcome, charge=charge)
-        return await _fail(ports, session, code, outcome=outcome, attempt=ended)
+        breaker.answered(number, now=ports.clock())
+        return await _refused(ports, question, running, attempt=attempt, error=error)
+    breaker.answered(number, now=ports.clock())
+    asked = _asked(ports, question, attempt, outcome=finding.outcome, charge=Charge.CHARGED)
+    verified = await finish(ports, running, after, outcome=finding.outcome, asked=asked)
+    await _learn(ports, question, finding)
+    return verified
+
+
+def _asked(
+    ports: WorkerPorts, question: _Question, attempt: Attempt, *, outcome: str, charge: Charge
+) -> Asked:
+    return Asked(attempt.ended(now=ports.clock(), outcome=outcome, charge=charge), question.allowance)
+
+
+async def _learn(ports: WorkerPorts, question: _Question, finding: Finding) -> None:
+    """Keep the answer where the profile says so; count with the registry where it counts more than we do."""
+    await keep(ports, question.session, question.claim, finding=finding, rules=question.rules)
+    quota, allowance = question.line.terms.quota, question.allowance
+    if quota is None or finding.quota_left is None:
+        return
+    counted = quota - finding.quota_left
+    if counted > await ports.sessions.used(allowance.account, allowance.day):
+        await ports.sessions.note_used(allowance.account, allowance.day, at_least=counted)
+
+
+def _concluded(
+    ports: WorkerPorts, session: Session, claim: Claim, *, finding: Finding, rules: RegistryRules
+) -> Session:
+    """The session with what was found: a sealed result, or a refusal where its profile wants a match."""
     now = ports.clock()
-    ended = attempt.ended(now=now, outcome=finding.outcome, charge=Charge.CHARGED)
-    return await _finish(ports, session, succeeded(session, now=now, sealed_result=sealed), attempt=ended)
-
-
-def _seal(ports: WorkerPorts, session: Session, claim: Claim, finding: Finding) -> bytes:
+    finding = judged(finding, rules)
+    if not accepted(finding, rules):
+        return failed(session, now=now, error_code=ErrorCode.ASSURANCE_LEVEL_NOT_MET, reason="no_match")
     provider = ports.providers[session.provider or ""]
-    identity_data = provider.identity_data(claim, finding, today=jakarta_date(ports.clock()))
-    return ports.vault.seal_result(session.binding, session.public_key or b"", identity_data)
+    identity_data = provider.identity_data(claim, finding, today=jakarta_date(now))
+    sealed = ports.vault.seal_result(session.binding, session.public_key or b"", identity_data)
+    return succeeded(session, now=now, sealed_result=sealed)
+
+
+async def _unavailable(
+    ports: WorkerPorts,
+    question: _Question,
+    running: Session,
+    *,
+    attempt: Attempt,
+    error: RegistryUnavailable,
+) -> Verified:
+    charge = Charge.UNKNOWN if error.may_be_charged else Charge.NOT_CHARGED
+    asked = _asked(ports, question, attempt, outcome="unavailable", charge=charge)
+    pause = pause_after(running, at_least_s=getattr(error, "retry_after_s", None))
+    return await put_off(ports, running, reason="unavailable", pause=pause, asked=asked)
+
+
+async def _refused(
+    ports: WorkerPorts, question: _Question, running: Session, *, attempt: Attempt, error: Exception
+) -> Verified:
+    code, outcome, charge = _ending(error)
+    asked = _asked(ports, question, attempt, outcome=outcome, charge=charge)
+    if not isinstance(error, RegistryRefused) or error.reason not in _CHECKED_AGAIN:
+        return await fail(ports, running, code, reason=outcome, asked=asked)
+    quota, allowance = question.line.terms.quota, question.allowance
+    if error.reason is RefusalReason.QUOTA and quota is not None:
+        await ports.sessions.note_used(allowance.account, allowance.day, at_least=quota)
+    return await _used_up(ports, running, question.rules, reason=outcome, asked=asked)
 
 
 def _ending(error: Exception) -> tuple[ErrorCode, str, Charge]:
@@ -100,32 +224,3 @@ def _ending(error: Exception) -> tuple[ErrorCode, str, Charge]:
     if isinstance(error, RegistryProtocolError):
         return ErrorCode.INVALID_RESPONSE, "protocol_error", Charge.UNKNOWN
     return ErrorCode.INTERNAL, f"defect:{type(error).__name__}", Charge.UNKNOWN
-
-
-async def _fail(
-    ports: WorkerPorts, session: Session, code: ErrorCode, *, outcome: str, attempt: Attempt | None = None
-) -> Verified:
-    finished = failed(session, now=ports.clock(), error_code=code)
-    if attempt is not None:
-        return await _finish(ports, session, finished, attempt=attempt)
-    stored = await ports.sessions.change(session, finished)
-    return Verified(outcome, done=stored)
-
-
-async def _finish(ports: WorkerPorts, session: Session, finished: Session, *, attempt: Attempt) -> Verified:
-    if not await ports.sessions.change(session, finished, attempt=attempt):
-        # Cancelled, redacted or taken over meanwhile: the money is spent, so the ledger still says so.
-        await ports.sessions.record(attempt)
-        return Verified("too_late", done=False)
-    return Verified(attempt.outcome or "", done=True)
-
-
-async def _postpone(ports: WorkerPorts, session: Session, attempt: Attempt) -> Verified:
-    now = ports.clock()
-    pause = min(LONGEST_PAUSE, FIRST_PAUSE * 2 ** min(session.attempts - 1, 10))
-    jitter = int.from_bytes(ports.random(2), "big") * pause // 2 // 65_535
-    later = postponed(session, now=now, due_at=now + pause // 2 + jitter)
-    if not await ports.sessions.change(session, later, attempt=attempt):
-        await ports.sessions.record(attempt)
-        return Verified("too_late", done=False)
-    return Verified("unavailable", done=False)

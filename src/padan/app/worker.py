@@ -8,7 +8,9 @@ from collections.abc import Awaitable, Callable
 
 from padan.app.end import sweep
 from padan.app.ports import StoreUnavailable, WorkerPorts
-from padan.app.verify import Verified, verify
+from padan.app.settle import Verified
+from padan.app.verify import verify
+from padan.domain.environment import EnvironmentKind
 from padan.domain.session import Lease, Session
 
 SCRUB_EVERY = 60_000
@@ -38,9 +40,14 @@ class Worker:
         self._idle.set()
         self._tasks: list[asyncio.Task[None]] = []
 
-    def lease(self, now: int) -> Lease | None:
-        """A lease for a session about to be stored, while there is room and the worker runs."""
+    def lease(self, now: int, kind: EnvironmentKind) -> Lease | None:
+        """A lease for a session about to be stored, while it could be asked at once.
+
+        There has to be room, and a registry that answers: what waits for a silent one is found by its row.
+        """
         if self._held >= self._room or not self._tasks:
+            return None
+        if not self._ports.lines.room(kind, now, free=2) > 1:
             return None
         return Lease(self._owner, now + self._ports.lease)
 
@@ -83,15 +90,18 @@ class Worker:
     async def _look(self) -> None:
         """Find sessions that wait for another try, or whose worker died."""
         while True:
-            free = self._concurrency - self._held
-            if free > 0:
-                await self._guarded(self._take(free))
+            for kind in self._ports.lines.kinds:
+                await self._guarded(self._take(kind))
             await asyncio.sleep(0.25)
 
-    async def _take(self, limit: int) -> None:
-        now = self._ports.clock()
+    async def _take(self, kind: EnvironmentKind) -> None:
+        now, free = self._ports.clock(), self._concurrency - self._held
+        room = self._ports.lines.room(kind, now, free=free) if free > 0 else 0
+        if not room:
+            return
         until = now + self._ports.lease
-        for session in await self._ports.sessions.take_leases(self._owner, now, until=until, limit=limit):
+        taken = await self._ports.sessions.take_leases(self._owner, now, until=until, limit=room, kind=kind)
+        for session in taken:
             self.start(session)
 
     async def _sweep(self) -> None:
@@ -105,6 +115,7 @@ class Worker:
             self._report("swept", f"expired={expired} redacted={redacted}")
         if self._ports.clock() - self._scrubbed_at > SCRUB_EVERY:
             await self._ports.guesses.forget_guesses(self._ports.clock())
+            await self._ports.answers.forget_answers(self._ports.clock())
             await self._ports.sessions.scrub()
             self._scrubbed_at = self._ports.clock()
 

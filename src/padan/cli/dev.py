@@ -47,11 +47,12 @@ def dev(
 
 
 async def _serve(settings: Settings, folder: Path, listener: Listener, *, json: bool) -> None:
+    from padan.app.lines import Lines
     from padan.app.ports import StoreUnavailable
     from padan.cli.serving import serve_here, start_sandbox
     from padan.domain.environment import EnvironmentKind
     from padan.logs import configure_logs, keep_no_cores
-    from padan.main import build_service, dukcapil
+    from padan.main import build_service, test_line
     from padan.vault import KeyFileError
 
     configure_logs()
@@ -59,12 +60,12 @@ async def _serve(settings: Settings, folder: Path, listener: Listener, *, json: 
     async with contextlib.AsyncExitStack() as stack:
         sandbox = await start_sandbox(settings, stack)
         real = settings.dukcapil_url
-        registry = dukcapil(settings, real) if real else sandbox.registry
+        line = test_line(settings, real) if real else sandbox.line
         try:
             service = build_service(
                 settings,
                 public_url=settings.public_url or listener.url,
-                registries={EnvironmentKind.TEST: registry},
+                lines=Lines({EnvironmentKind.TEST: [line]}),
                 create_keys=True,
                 sandboxes=frozenset() if real else frozenset({EnvironmentKind.TEST}),
             )

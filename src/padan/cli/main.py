@@ -6,7 +6,19 @@ from typing import Annotated
 
 import typer
 
-from padan.cli import dev, doctor, environment, nik, profile, redirect_uri, sandbox, serve, token, verify
+from padan.cli import (
+    dev,
+    doctor,
+    environment,
+    nik,
+    profile,
+    provider,
+    redirect_uri,
+    sandbox,
+    serve,
+    token,
+    verify,
+)
 
 app = typer.Typer(
     name="padan",
@@ -42,6 +54,7 @@ app.add_typer(sandbox.app, name="sandbox")
 app.add_typer(environment.app, name="environment")
 app.add_typer(token.app, name="token")
 app.add_typer(profile.app, name="profile")
+app.add_typer(provider.app, name="provider")
 app.add_typer(redirect_uri.app, name="redirect-uri")
 
 

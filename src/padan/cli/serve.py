@@ -11,8 +11,6 @@ import typer
 from padan.cli.output import Config, Json, print_json, settings_or_stop, stop
 
 if TYPE_CHECKING:
-    from padan.app.ports import Registry
-    from padan.domain.environment import EnvironmentKind
     from padan.settings import Settings
 
 
@@ -51,8 +49,9 @@ def migrate(config: Config = None, json: Json = False) -> None:
 
 
 async def _serve(settings: Settings, listener: object, *, json: bool) -> None:
+    from padan.app.lines import Lines
     from padan.app.ports import StoreUnavailable
-    from padan.cli.serving import Listener, serve_here
+    from padan.cli.serving import Listener, serve_here, start_sandbox
     from padan.domain.environment import EnvironmentKind
     from padan.logs import configure_logs, keep_no_cores
     from padan.main import build_service
@@ -62,13 +61,13 @@ async def _serve(settings: Settings, listener: object, *, json: bool) -> None:
     configure_logs()
     keep_no_cores()
     async with contextlib.AsyncExitStack() as stack:
-        registries = await _registries(settings, stack)
+        sandbox = await start_sandbox(settings, stack)
         url = settings.public_url or listener.url
         try:
             service = build_service(
                 settings,
                 public_url=url,
-                registries=registries,
+                lines=Lines({EnvironmentKind.TEST: [sandbox.line]}),
                 create_keys=False,
                 sandboxes=frozenset({EnvironmentKind.TEST}),
             )
@@ -76,7 +75,7 @@ async def _serve(settings: Settings, listener: object, *, json: bool) -> None:
             stop(f"{error}; 'padan migrate' creates what is missing, 'padan doctor' checks the rest")
         await service.start()
         stack.push_async_callback(service.stop)
-        ready = {"baseUrl": url, "environments": sorted(kind.value for kind in registries)}
+        ready = {"baseUrl": url, "environments": sorted(kind.value for kind in service.lines.kinds)}
         await serve_here(service.app, listener, ready=lambda: _tell(ready, json=json))
 
 
@@ -85,18 +84,3 @@ def _tell(ready: Mapping[str, object], *, json: bool) -> None:
         print_json(ready)
     else:
         typer.echo(f"Padan serves at {ready['baseUrl']}. Stop it with Ctrl-C.")
-
-
-async def _registries(
-    settings: Settings, stack: contextlib.AsyncExitStack
-) -> dict[EnvironmentKind, Registry]:
-    """Test asks the sandbox; Live asks Dukcapil, where that is configured."""
-    from padan.cli.serving import start_sandbox
-    from padan.domain.environment import EnvironmentKind
-    from padan.main import dukcapil
-
-    sandbox = await start_sandbox(settings, stack)
-    registries: dict[EnvironmentKind, Registry] = {EnvironmentKind.TEST: sandbox.registry}
-    if settings.dukcapil_url is not None:
-        registries[EnvironmentKind.LIVE] = dukcapil(settings, settings.dukcapil_url)
-    return registries

@@ -16,7 +16,7 @@ import uvloop
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 if TYPE_CHECKING:
-    from padan.app.ports import Registry
+    from padan.app.lines import Line
     from padan.sandbox import Nation
     from padan.settings import Settings
 
@@ -147,10 +147,10 @@ def _stop(server: uvicorn.Server) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Sandbox:
-    """A simulator at `url`, the connector that asks it, and the people in it."""
+    """A simulator at `url`, the line that asks it, and the people in it."""
 
     url: str
-    registry: Registry
+    line: Line
     nation: Nation
 
     def people(self) -> list[dict[str, str]]:
@@ -172,7 +172,7 @@ def person_row(scenario: str, person: Any) -> dict[str, str]:
 
 async def start_sandbox(settings: Settings, stack: contextlib.AsyncExitStack) -> Sandbox:
     """Start a simulator beside, unless the settings name one; it ends with `stack`."""
-    from padan.main import build_sandbox, sandbox_registry
+    from padan.main import build_sandbox, sandbox_line
 
     nation, simulator, credentials = build_sandbox()
     url = settings.sandbox_url
@@ -186,7 +186,7 @@ async def start_sandbox(settings: Settings, stack: contextlib.AsyncExitStack) ->
             await task
 
         stack.push_async_callback(end)
-    return Sandbox(url, sandbox_registry(url, credentials, deadline=settings.dukcapil_deadline), nation)
+    return Sandbox(url, sandbox_line(url, credentials, deadline=settings.dukcapil_deadline), nation)
 
 
 async def _started(server: uvicorn.Server, task: asyncio.Task[None]) -> None:

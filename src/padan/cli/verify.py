@@ -85,7 +85,7 @@ async def _registry(settings: Settings, stack: contextlib.AsyncExitStack) -> tup
     else:
         from padan.cli.serving import start_sandbox
 
-        registry = (await start_sandbox(settings, stack)).registry
+        registry = (await start_sandbox(settings, stack)).line.registry
     stack.push_async_callback(registry.close)
     return registry, settings.dukcapil_url is None
 

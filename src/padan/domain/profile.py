@@ -8,6 +8,7 @@ from urllib.parse import SplitResult, urlsplit
 from uuid import UUID
 
 from padan.domain.hosting import PageRules
+from padan.domain.rules import RegistryRules
 
 MINUTE = 60_000
 DAY = 24 * 60 * MINUTE
@@ -45,6 +46,7 @@ class Profile:
     redaction_period: int = DEFAULT_REDACTION_PERIOD
     is_production_usage: bool = False
     pages: PageRules = field(default_factory=PageRules)
+    rules: RegistryRules = field(default_factory=RegistryRules)
 
 
 @dataclass(frozen=True, slots=True)

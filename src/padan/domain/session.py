@@ -79,6 +79,7 @@ class Session:
     copy is noticed. `due_at` is the earliest instant for the next question. `salt` and `public_key` are the
     vault's part; without them nothing of the session can be opened any more: that is redaction.
 
+    `reason` says to the operator why it waits or failed, in a word, where the state does not.
     `left_at` is when the person last closed the page without finishing, `refusals` how often what they gave
     could not be taken. `nik_index` is the keyed fingerprint of a NIK that the relying party passed in.
     `sealed_preview` and `sealed_return_key` open with the secret of the person's browser alone: the known
@@ -98,6 +99,7 @@ class Session:
     due_at: int
     provider: str | None = None
     error_code: ErrorCode | None = None
+    reason: str | None = None
     redirect_url: str | None = field(default=None, repr=False)
     languages: tuple[str, ...] = ()
     missing: tuple[ClaimField, ...] = ()
@@ -210,26 +212,29 @@ def submitted(
 def asking(session: Session, *, now: int, lease: Lease) -> Session:
     """A worker is about to ask: written down before the paid call."""
     _require(session, SessionState.QUEUED, SessionState.ASKING)
-    return _changed(session, now, state=SessionState.ASKING, lease=lease, attempts=session.attempts + 1)
+    return _changed(
+        session, now, state=SessionState.ASKING, lease=lease, attempts=session.attempts + 1, reason=None
+    )
 
 
-def postponed(session: Session, *, now: int, due_at: int) -> Session:
-    """The registry was unavailable: ask again at `due_at`. Nobody holds the session meanwhile."""
-    _require(session, SessionState.ASKING)
-    return _changed(session, now, state=SessionState.QUEUED, due_at=due_at, lease=None)
+def postponed(session: Session, *, now: int, due_at: int, reason: str | None = None) -> Session:
+    """Not now: ask (again) at `due_at`. Nobody holds the session meanwhile."""
+    _require(session, SessionState.QUEUED, SessionState.ASKING)
+    return _changed(session, now, state=SessionState.QUEUED, due_at=due_at, lease=None, reason=reason)
 
 
 def succeeded(session: Session, *, now: int, sealed_result: bytes) -> Session:
-    """A check ran. The claim is erased in the same change that stores the result."""
-    _require(session, SessionState.ASKING)
-    return _ended(session, now, state=SessionState.SUCCEEDED, sealed_result=sealed_result)
+    """A check ran, or its answer is still known. The same change stores the result and erases the claim."""
+    _require(session, SessionState.QUEUED, SessionState.ASKING)
+    return _ended(session, now, state=SessionState.SUCCEEDED, sealed_result=sealed_result, reason=None)
 
 
-def failed(session: Session, *, now: int, error_code: ErrorCode) -> Session:
+def failed(session: Session, *, now: int, error_code: ErrorCode, reason: str | None = None) -> Session:
     """The session ends without a result; its claim is erased."""
     if session.done:
         raise IllegalTransition(f"a session that is {session.state} cannot fail")
-    return _ended(session, now, state=SessionState.FAILED, error_code=error_code)
+    why = reason or session.reason
+    return _ended(session, now, state=SessionState.FAILED, error_code=error_code, reason=why)
 
 
 def expired(session: Session, *, now: int) -> Session:

@@ -2,133 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from typing import TypeVar
 from uuid import UUID
 
-from padan.app.ports import Conflict, Page, SessionOrder
-from padan.domain.attempt import Attempt
+from padan.app.ports import Conflict, Page
+from padan.domain.activation import Activation
 from padan.domain.environment import AccessToken, Environment
 from padan.domain.profile import Profile, RedirectUri
-from padan.domain.session import Lease, Session, SessionState
-from padan.store.rules import check_change, missing_owner
+from padan.store.memory_sessions import MemorySessions, page_of
+from padan.store.rules import missing_owner
 
 T = TypeVar("T")
-
-_WORK = frozenset({SessionState.QUEUED, SessionState.ASKING})
-
-_SORT_KEYS: dict[SessionOrder, Callable[[Session], tuple[int | str, bytes]]] = {
-    SessionOrder.CREATED: lambda session: (session.created_at, session.id.bytes),
-    SessionOrder.UPDATED: lambda session: (session.updated_at, session.id.bytes),
-    SessionOrder.STATE: lambda session: (session.state.value, session.id.bytes),
-}
-
-
-class MemorySessions:
-    """Sessions in a dictionary. Every method runs without waiting, so that each is one transaction."""
-
-    def __init__(self) -> None:
-        self._sessions: dict[UUID, Session] = {}
-        self._attempts: dict[tuple[UUID, int], Attempt] = {}
-
-    async def add(self, session: Session) -> None:
-        """Store a new session."""
-        if session.id in self._sessions:
-            raise Conflict("id")
-        self._sessions[session.id] = session
-
-    async def get(self, environment_id: UUID, session_id: UUID) -> Session | None:
-        """The session, if it belongs to the environment."""
-        session = self._sessions.get(session_id)
-        return session if session is not None and session.environment_id == environment_id else None
-
-    async def find(self, session_id: UUID) -> Session | None:
-        """The session, whoever it belongs to."""
-        return self._sessions.get(session_id)
-
-    async def change(self, before: Session, after: Session, *, attempt: Attempt | None = None) -> bool:
-        """Replace `before` by `after` and store the attempt, or neither."""
-        check_change(before, after, attempt)
-        current = self._sessions.get(before.id)
-        if current is None or current.revision != before.revision:
-            return False
-        self._sessions[after.id] = after
-        if attempt is not None:
-            self._attempts[attempt.session_id, attempt.number] = attempt
-        return True
-
-    async def record(self, attempt: Attempt) -> None:
-        """Store an attempt by itself."""
-        if attempt.session_id not in self._sessions:
-            raise missing_owner("session_id", "session")
-        self._attempts[attempt.session_id, attempt.number] = attempt
-
-    async def attempts(self, session_id: UUID) -> Sequence[Attempt]:
-        """The questions asked for a session, in order."""
-        found = (attempt for attempt in self._attempts.values() if attempt.session_id == session_id)
-        return tuple(sorted(found, key=lambda attempt: attempt.number))
-
-    async def page(
-        self,
-        environment_id: UUID,
-        profile_id: UUID,
-        *,
-        order: SessionOrder,
-        descending: bool,
-        page: int,
-        size: int,
-    ) -> Page[Session]:
-        """A page (from 1) of a profile's sessions."""
-        found = [
-            session
-            for session in self._sessions.values()
-            if session.environment_id == environment_id and session.profile_id == profile_id
-        ]
-        found.sort(key=_SORT_KEYS[order], reverse=descending)
-        return _page(found, page, size)
-
-    async def take_leases(self, owner: str, now: int, *, until: int, limit: int) -> Sequence[Session]:
-        """Lease sessions that are due, not expired and held by nobody, the longest due first."""
-        free = (
-            session
-            for session in self._sessions.values()
-            if session.state in _WORK and session.due_at <= now < session.expires_at and _free(session, now)
-        )
-        due = sorted(free, key=lambda session: (session.due_at, session.id.bytes))[:limit]
-        return tuple(self._leased(session, now, Lease(owner, until)) for session in due)
-
-    async def free_leases(self, now: int) -> int:
-        """End every lease."""
-        held = [session for session in self._sessions.values() if session.lease is not None]
-        for session in held:
-            self._leased(session, now, None)
-        return len(held)
-
-    async def overdue(self, now: int, *, limit: int) -> Sequence[Session]:
-        """Sessions not done whose time is over and that no worker holds, the longest overdue first."""
-        over = (s for s in self._sessions.values() if not s.done and s.expires_at <= now and _free(s, now))
-        return tuple(sorted(over, key=lambda session: (session.expires_at, session.id.bytes))[:limit])
-
-    async def to_redact(self, now: int, *, limit: int) -> Sequence[Session]:
-        """Sessions whose redaction is due and that no worker holds, the longest due first."""
-        over = (
-            session
-            for session in self._sessions.values()
-            if session.redacted_at is None and session.redact_at <= now and _free(session, now)
-        )
-        return tuple(sorted(over, key=lambda session: (session.redact_at, session.id.bytes))[:limit])
-
-    def _leased(self, session: Session, now: int, lease: Lease | None) -> Session:
-        changed = replace(session, lease=lease, updated_at=now, revision=session.revision + 1)
-        self._sessions[session.id] = changed
-        return changed
 
 
 class MemoryDirectory:
     """Environments and what belongs to them, in dictionaries."""
 
     def __init__(self) -> None:
+        self._activations: dict[str, Activation] = {}
         self._environments: dict[UUID, Environment] = {}
         self._tokens: dict[UUID, AccessToken] = {}
         self._profiles: dict[UUID, Profile] = {}
@@ -220,7 +113,15 @@ class MemoryDirectory:
     async def profiles(self, environment_id: UUID, *, page: int, size: int) -> Page[Profile]:
         """A page (from 1), oldest first."""
         found = (p for p in self._profiles.values() if p.environment_id == environment_id)
-        return _page(_oldest_first(found), page, size)
+        return page_of(_oldest_first(found), page=page, size=size)
+
+    async def activation(self, provider: str) -> Activation | None:
+        """The agreement registered for a provider."""
+        return self._activations.get(provider)
+
+    async def set_activation(self, activation: Activation) -> None:
+        """Register an agreement, in place of one before."""
+        self._activations[activation.provider] = activation
 
     async def add_redirect_uri(self, uri: RedirectUri) -> None:
         """Store a new entry of the allow-list."""
@@ -265,13 +166,34 @@ class MemoryGuesses:
         self._guesses = {key: until for key, until in self._guesses.items() if until > now}
 
 
-class MemoryStore(MemorySessions, MemoryDirectory, MemoryGuesses):
+class MemoryAnswers:
+    """Kept answers in a dictionary."""
+
+    def __init__(self) -> None:
+        self._answers: dict[bytes, tuple[bytes, int]] = {}
+
+    async def keep_answer(self, name: bytes, sealed: bytes, *, until: int) -> None:
+        """Keep an answer, in place of one before."""
+        self._answers[name] = (sealed, until)
+
+    async def kept_answer(self, name: bytes, *, now: int) -> bytes | None:
+        """The answer, while it lasts."""
+        kept = self._answers.get(name)
+        return kept[0] if kept is not None and kept[1] > now else None
+
+    async def forget_answers(self, now: int) -> None:
+        """Erase answers whose time is over."""
+        self._answers = {name: kept for name, kept in self._answers.items() if kept[1] > now}
+
+
+class MemoryStore(MemorySessions, MemoryDirectory, MemoryGuesses, MemoryAnswers):
     """All ports in memory, with the same life cycle as the durable stores."""
 
     def __init__(self) -> None:
         MemorySessions.__init__(self)
         MemoryDirectory.__init__(self)
         MemoryGuesses.__init__(self)
+        MemoryAnswers.__init__(self)
 
     async def scrub(self) -> None:
         """Nothing to do: what was replaced is gone."""
@@ -285,11 +207,3 @@ _Dated = TypeVar("_Dated", Environment, AccessToken, Profile, RedirectUri)
 
 def _oldest_first(found: Iterable[_Dated]) -> tuple[_Dated, ...]:
     return tuple(sorted(found, key=lambda item: (item.created_at, item.id.bytes)))
-
-
-def _page(found: Sequence[T], page: int, size: int) -> Page[T]:
-    return Page(tuple(found[(page - 1) * size : page * size]), len(found))
-
-
-def _free(session: Session, now: int) -> bool:
-    return session.lease is None or session.lease.until <= now

@@ -9,18 +9,21 @@ that was split.
 from __future__ import annotations
 
 import contextlib
-import json
 import struct
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict
 from typing import Any, TypeAlias
 from uuid import UUID
 
+import msgspec
+
+from padan.domain.activation import Activation
 from padan.domain.attempt import Attempt, Charge
 from padan.domain.claim import ClaimField
 from padan.domain.environment import AccessToken, Environment, EnvironmentKind
-from padan.domain.hosting import Consent, PageRules, ResultPage
+from padan.domain.hosting import Consent, PageRules
 from padan.domain.profile import Profile, RedirectUri
+from padan.domain.rules import RegistryRules
 from padan.domain.session import ErrorCode, Lease, Session, SessionKind, SessionState
 
 Row: TypeAlias = tuple[Any, ...]
@@ -55,6 +58,7 @@ SESSION_COLUMNS = (
     "consent_given_at",
     "consent_text_version",
     "consent_language",
+    "reason",
 )
 ATTEMPT_COLUMNS = (
     "session_id",
@@ -65,6 +69,7 @@ ATTEMPT_COLUMNS = (
     "ended_at",
     "outcome",
     "charge",
+    "tariff",
 )
 ENVIRONMENT_COLUMNS = ("id", "organisation", "kind", "created_at")
 TOKEN_COLUMNS = ("id", "environment_id", "label", "sha256", "created_at", "revoked_at")
@@ -83,10 +88,12 @@ PROFILE_COLUMNS = (
     "redaction_period",
     "is_production_usage",
     "pages",
+    "rules",
 )
 REDIRECT_URI_COLUMNS = ("id", "environment_id", "uri", "created_at")
 
 _GROUPS = (struct.Struct("<6I"), struct.Struct("<3I"))
+_OF_THE_PAGE = ("sealed_preview", "sealed_return_key", "nik_index")
 _NO_CONSENT = (None, None, None)
 _GRAIN = 256
 ROOM_FOR_RESULT = 1024
@@ -124,6 +131,7 @@ def session_to_row(session: Session) -> Row:
         session.left_at,
         session.refusals,
         *(_NO_CONSENT if consent is None else (consent.given_at, consent.text_version, consent.language)),
+        session.reason,
     )
 
 
@@ -142,7 +150,7 @@ def readable(rows: Iterable[Row]) -> tuple[Session, ...]:
 
 def session_from_row(row: Row) -> Session:
     """The session of `SESSION_COLUMNS` followed by the packed contents."""
-    salt, public_key, claim, supplement, result, url, preview, return_key, nik_index = _unpack(row[29])
+    salt, public_key, claim, supplement, result, url, *of_the_page = _unpack(row[30])
     return Session(
         id=UUID(bytes=row[0]),
         environment_id=UUID(bytes=row[1]),
@@ -170,14 +178,13 @@ def session_from_row(row: Row) -> Session:
         left_at=row[24],
         refusals=row[25],
         consent=None if row[26] is None else Consent(*row[26:29]),
+        reason=row[29],
         salt=salt,
         public_key=public_key,
         sealed_claim=claim,
         sealed_supplement=supplement,
         sealed_result=result,
-        sealed_preview=preview,
-        sealed_return_key=return_key,
-        nik_index=nik_index,
+        **dict(zip(_OF_THE_PAGE, of_the_page, strict=True)),
         redirect_url=None if url is None else url.decode(),
     )
 
@@ -197,7 +204,7 @@ def session_contents(session: Session) -> bytes:
         session.sealed_result,
         None if url is None else url.encode(),
     )
-    second = (session.sealed_preview, session.sealed_return_key, session.nik_index)
+    second = tuple(getattr(session, name) for name in _OF_THE_PAGE)
     packed = b"".join(_pack(group, parts) for group, parts in zip(_GROUPS, (first, second), strict=True))
     # Mostly the last group is empty: its zeros are what the padding is made of.
     return packed if any(part is not None for part in second) else packed[: -_GROUPS[1].size]
@@ -240,6 +247,7 @@ def attempt_to_row(attempt: Attempt) -> Row:
         attempt.ended_at,
         attempt.outcome,
         attempt.charge.value,
+        attempt.tariff,
     )
 
 
@@ -254,6 +262,7 @@ def attempt_from_row(row: Row) -> Attempt:
         ended_at=row[5],
         outcome=row[6],
         charge=Charge(row[7]),
+        tariff=row[8],
     )
 
 
@@ -295,7 +304,8 @@ def profile_to_row(profile: Profile) -> Row:
         profile.session_expiration,
         profile.redaction_period,
         int(profile.is_production_usage),
-        _pages_to_text(profile.pages),
+        _changed_to_text(profile.pages),
+        _changed_to_text(profile.rules),
     )
 
 
@@ -315,23 +325,26 @@ def profile_from_row(row: Row) -> Profile:
         session_expiration=row[10],
         redaction_period=row[11],
         is_production_usage=bool(row[12]),
-        pages=_pages_from_text(row[13]),
+        pages=msgspec.json.decode(row[13], type=PageRules),
+        rules=msgspec.json.decode(row[14], type=RegistryRules),
     )
 
 
-def _pages_to_text(pages: PageRules) -> str:
+def activation_to_text(activation: Activation) -> str:
+    """The agreement as JSON."""
+    return msgspec.json.encode(activation).decode()
+
+
+def activation_from_text(text: str) -> Activation:
+    """The agreement that `activation_to_text` wrote."""
+    return msgspec.json.decode(text, type=Activation)
+
+
+def _changed_to_text(rules: PageRules | RegistryRules) -> str:
     """The rules that differ from the default, so that a later default reaches older profiles."""
-    default, rules = asdict(PageRules()), asdict(pages)
-    return json.dumps({name: value for name, value in rules.items() if value != default[name]})
-
-
-def _pages_from_text(text: str) -> PageRules:
-    rules = json.loads(text)
-    if "allowed_origins" in rules:
-        rules["allowed_origins"] = tuple(rules["allowed_origins"])
-    if "result_page" in rules:
-        rules["result_page"] = ResultPage(rules["result_page"])
-    return PageRules(**rules)
+    default = asdict(type(rules)())
+    changed = {name: value for name, value in asdict(rules).items() if value != default[name]}
+    return msgspec.json.encode(changed).decode()
 
 
 def redirect_uri_to_row(uri: RedirectUri) -> Row:

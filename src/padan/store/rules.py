@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from itertools import zip_longest
+from uuid import UUID
+
 from padan.domain.attempt import Attempt
 from padan.domain.session import Session
 
@@ -23,3 +27,12 @@ def check_change(before: Session, after: Session, attempt: Attempt | None) -> No
 def missing_owner(field: str, owner: str) -> LookupError:
     """The refusal of a row whose owner is not stored."""
     return LookupError(f"{field} names no stored {owner}: add the {owner} first")
+
+
+def in_turns(sessions: Iterable[Session], *, limit: int) -> list[Session]:
+    """Up to `limit` sessions: one of each profile, then a second of each, and so on; each in its order."""
+    by_profile: dict[UUID, list[Session]] = {}
+    for session in sessions:
+        by_profile.setdefault(session.profile_id, []).append(session)
+    rounds = zip_longest(*by_profile.values())
+    return [session for turn in rounds for session in turn if session is not None][:limit]

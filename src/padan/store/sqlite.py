@@ -8,19 +8,21 @@ from pathlib import Path
 from padan.app.ports import StoreUnavailable
 from padan.store.connections import Reader, check_readable, create_file, open_writer
 from padan.store.migrations import migrate
+from padan.store.sqlite_answers import SqliteAnswers
 from padan.store.sqlite_directory import SqliteDirectory
 from padan.store.sqlite_guesses import SqliteGuesses
 from padan.store.sqlite_sessions import SqliteSessions
 from padan.store.writer import Writer, unavailable
 
 
-class SqliteStore(SqliteSessions, SqliteDirectory, SqliteGuesses):
+class SqliteStore(SqliteSessions, SqliteDirectory, SqliteGuesses, SqliteAnswers):
     """All ports over one file: one connection that writes, in its own thread, and two that read."""
 
     def __init__(self, writer: Writer, reader: Reader, lists: Reader) -> None:
         SqliteSessions.__init__(self, writer, reader, lists)
         SqliteDirectory.__init__(self, writer, reader)
         SqliteGuesses.__init__(self, writer, reader)
+        SqliteAnswers.__init__(self, writer, reader)
 
     async def scrub(self) -> None:
         """Take what was erased out of the write-ahead log as well: after redactions.

@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 from uuid import UUID
 
 from padan.app.ports import Conflict, Page
+from padan.domain.activation import Activation
 from padan.domain.environment import AccessToken, Environment
 from padan.domain.profile import Profile, RedirectUri
 from padan.store.connections import Reader
@@ -18,6 +19,8 @@ from padan.store.rows import (
     REDIRECT_URI_COLUMNS,
     TOKEN_COLUMNS,
     Row,
+    activation_from_text,
+    activation_to_text,
     environment_from_row,
     environment_to_row,
     profile_from_row,
@@ -50,6 +53,9 @@ _PROFILES = _select(
 )
 _COUNT_PROFILES = "SELECT count(*) FROM profiles WHERE environment_id = ?"
 _URIS = _select("redirect_uris", REDIRECT_URI_COLUMNS, "WHERE environment_id = ? ORDER BY created_at, id")
+
+_ACTIVATION = "SELECT content FROM activations WHERE provider = ?"
+_SET_ACTIVATION = "INSERT OR REPLACE INTO activations (provider, content) VALUES (?, ?)"
 
 # The column that SQLite names in its refusal, and what the port calls it.
 _CONFLICTS = {
@@ -134,6 +140,16 @@ class SqliteDirectory:
         owner = environment_id.bytes
         rows = self._reader.rows(_PROFILES, (owner, size, (page - 1) * size))
         return Page(tuple(map(profile_from_row, rows)), self._reader.rows(_COUNT_PROFILES, (owner,))[0][0])
+
+    async def activation(self, provider: str) -> Activation | None:
+        """The agreement registered for a provider."""
+        row = self._reader.row(_ACTIVATION, (provider,))
+        return None if row is None else activation_from_text(row[0])
+
+    async def set_activation(self, activation: Activation) -> None:
+        """Register an agreement, in place of one before."""
+        row = (activation.provider, activation_to_text(activation))
+        await self._writer.run(lambda connection: connection.execute(_SET_ACTIVATION, row))
 
     async def add_redirect_uri(self, uri: RedirectUri) -> None:
         """Raises Conflict("uri") where the environment already lists it."""

@@ -6,13 +6,17 @@ from __future__ import annotations
 
 import asyncio
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import Any
 from uuid import UUID
 
-from padan.app.ports import Conflict, Page, SessionOrder
-from padan.domain.attempt import Attempt
-from padan.domain.session import Session
+from padan.app.ports import Conflict, Page, Receipt, SessionOrder
+from padan.domain.attempt import Allowance, Attempt, Begun, Refusal
+from padan.domain.environment import EnvironmentKind
+from padan.domain.session import Lease, Session
 from padan.store.connections import Reader
+from padan.store.counting import give_back, quota_name, take
 from padan.store.rows import (
     ATTEMPT_COLUMNS,
     SESSION_COLUMNS,
@@ -24,7 +28,8 @@ from padan.store.rows import (
     session_to_row,
     with_room,
 )
-from padan.store.rules import check_change, missing_owner
+from padan.store.rules import check_change, in_turns, missing_owner
+from padan.store.sqlite_answers import COUNTER, SqliteCounters
 from padan.store.writer import Writer
 
 _SELECT = (
@@ -37,6 +42,11 @@ _INSERT = (
     f"INSERT INTO sessions ({', '.join(SESSION_COLUMNS)}, contents)"
     f" VALUES ({', '.join('?' * len(SESSION_COLUMNS))}, ?)"
 )
+_PUT_RECEIPT = (
+    "INSERT INTO receipts (environment_id, key, body, session_id, sealed_answer, expires_at)"
+    " VALUES (?, ?, ?, ?, ?, ?)"
+)
+_RECEIPT = "SELECT * FROM receipts WHERE environment_id = ? AND key = ? AND expires_at > ?"
 _PUT_ATTEMPT = (
     f"INSERT OR REPLACE INTO attempts ({', '.join(ATTEMPT_COLUMNS)})"
     f" VALUES ({', '.join('?' * len(ATTEMPT_COLUMNS))})"
@@ -45,14 +55,25 @@ _ATTEMPTS = f"SELECT {', '.join(ATTEMPT_COLUMNS)} FROM attempts WHERE session_id
 
 # The states stand here as literals, word for word as in the partial indexes: only then are those used.
 _FREE = "(lease_until IS NULL OR lease_until <= :now)"
-_TAKE = f"""
-    UPDATE sessions
-    SET lease_owner = :owner, lease_until = :until, updated_at = :now, revision = revision + 1
-    WHERE seq IN (
-        SELECT seq FROM sessions
-        WHERE state IN ('queued', 'asking') AND due_at <= :now AND expires_at > :now AND {_FREE}
-        ORDER BY due_at, id LIMIT :limit)
-    RETURNING due_at, id
+_WORKING = "state IN ('queued', 'asking') AND environment_kind = :kind"
+# Each step finds the next profile that has work, so the cost grows with profiles and not with sessions.
+_PROFILES_AT_WORK = f"""
+    WITH RECURSIVE at_work(profile_id) AS (
+        SELECT min(profile_id) FROM sessions WHERE {_WORKING}
+        UNION ALL
+        SELECT (SELECT min(s.profile_id) FROM sessions AS s
+                WHERE {_WORKING} AND s.profile_id > at_work.profile_id)
+        FROM at_work WHERE at_work.profile_id IS NOT NULL)
+    SELECT profile_id FROM at_work WHERE profile_id IS NOT NULL
+"""
+_DUE = f"""{_SELECT}
+    WHERE {_WORKING} AND profile_id = :profile_id AND due_at <= :now AND expires_at > :now AND {_FREE}
+    ORDER BY due_at, id LIMIT :limit
+"""
+_ANY_DUE = f"SELECT 1 FROM sessions WHERE {_WORKING} AND due_at <= :now AND :limit > 0 LIMIT 1"
+_LEASE = """
+    UPDATE sessions SET lease_owner = ?, lease_until = ?, updated_at = ?, revision = revision + 1
+    WHERE id = ?
 """
 _FREE_LEASES = """
     UPDATE sessions SET lease_owner = NULL, lease_until = NULL, updated_at = ?, revision = revision + 1
@@ -87,10 +108,23 @@ class SqliteSessions:
         self._reader = reader
         self._lists = lists
 
-    async def add(self, session: Session) -> None:
-        """Store a new session. Raises Conflict where its id exists, StoreUnavailable."""
+    async def add(self, session: Session, *, receipt: Receipt | None = None) -> None:
+        """Store a new session, and the receipt for its creation; raises Conflict, StoreUnavailable."""
         row, contents = session_to_row(session), with_room(session_contents(session))
-        await self._writer.run(lambda connection: _insert(connection, row, contents))
+
+        def work(connection: sqlite3.Connection) -> None:
+            _insert(connection, row, contents)
+            if receipt is not None:
+                _put_receipt(connection, receipt, now=session.created_at)
+
+        await self._writer.run(work)
+
+    async def receipt(self, environment_id: UUID, key: bytes, *, now: int) -> Receipt | None:
+        """The receipt that a key has, while it lasts."""
+        row = self._reader.row(_RECEIPT, (environment_id.bytes, key, now))
+        if row is None:
+            return None
+        return Receipt(environment_id, row[1], row[2], UUID(bytes=row[3]), row[4], row[5])
 
     async def get(self, environment_id: UUID, session_id: UUID) -> Session | None:
         """The session, if it belongs to the environment."""
@@ -102,7 +136,32 @@ class SqliteSessions:
         row = self._reader.row(_FIND, (session_id.bytes,))
         return None if row is None else session_from_row(row)
 
-    async def change(self, before: Session, after: Session, *, attempt: Attempt | None = None) -> bool:
+    async def begin(
+        self, before: Session, after: Session, *, attempt: Attempt, allowance: Allowance, now: int
+    ) -> Begun:
+        """Write a question down and count it, or say why not; in one transaction."""
+        check_change(before, after, attempt)
+
+        def work(connection: sqlite3.Connection) -> Begun:
+            begun = take(SqliteCounters(connection), allowance, now=now)
+            if begun.refusal is not None:
+                return begun
+            if not _update(connection, before, after):
+                give_back(SqliteCounters(connection), allowance)
+                return Begun(Refusal.STALE)
+            connection.execute(_PUT_ATTEMPT, attempt_to_row(attempt))
+            return begun
+
+        return await self._writer.run(work)
+
+    async def change(
+        self,
+        before: Session,
+        after: Session,
+        *,
+        attempt: Attempt | None = None,
+        refund: Allowance | None = None,
+    ) -> bool:
         """Replace `before` by `after` and store the attempt, or neither."""
         check_change(before, after, attempt)
 
@@ -110,19 +169,34 @@ class SqliteSessions:
             if not _update(connection, before, after):
                 return False
             if attempt is not None:
-                connection.execute(_PUT_ATTEMPT, attempt_to_row(attempt))
+                _put_attempt(connection, attempt, refund=refund)
             return True
 
         return await self._writer.run(work)
 
-    async def record(self, attempt: Attempt) -> None:
+    async def record(self, attempt: Attempt, *, refund: Allowance | None = None) -> None:
         """Store an attempt by itself. Raises LookupError where its session is not stored."""
 
         def work(connection: sqlite3.Connection) -> None:
             try:
-                connection.execute(_PUT_ATTEMPT, attempt_to_row(attempt))
+                _put_attempt(connection, attempt, refund=refund)
             except sqlite3.IntegrityError:
                 raise missing_owner("session_id", "session") from None
+
+        await self._writer.run(work)
+
+    async def used(self, account: str, day: str) -> int:
+        """How many questions of a day count against an account."""
+        row = self._reader.row(COUNTER, (quota_name(account), day))
+        return 0 if row is None else int(row[0])
+
+    async def note_used(self, account: str, day: str, *, at_least: int) -> None:
+        """The registry counts more than we do: others ask under the same agreement."""
+
+        def work(connection: sqlite3.Connection) -> None:
+            counters = SqliteCounters(connection)
+            name = quota_name(account)
+            counters.put(name, day, number=max(at_least, counters.get(name, day)))
 
         await self._writer.run(work)
 
@@ -150,13 +224,22 @@ class SqliteSessions:
 
         return await asyncio.to_thread(work)
 
-    async def take_leases(self, owner: str, now: int, *, until: int, limit: int) -> Sequence[Session]:
-        """Lease sessions that are due, not expired and held by nobody, the longest due first."""
-        values = {"owner": owner, "now": now, "until": until, "limit": limit}
+    async def take_leases(
+        self, owner: str, now: int, *, until: int, limit: int, kind: EnvironmentKind
+    ) -> Sequence[Session]:
+        """Lease sessions that are due, not expired and held by nobody, the profiles in turns."""
+        values = {"kind": kind.value, "now": now, "limit": limit}
+        if self._reader.row(_ANY_DUE, values) is None:
+            return ()
 
         def work(connection: sqlite3.Connection) -> tuple[Session, ...]:
-            taken = sorted(connection.execute(_TAKE, values).fetchall())
-            return readable(connection.execute(_FIND, (id_,)).fetchone() for _, id_ in taken)
+            due = _due_in_turns(connection, values)
+            connection.executemany(_LEASE, [(owner, until, now, session.id.bytes) for session in due])
+            lease = Lease(owner, until)
+            return tuple(
+                replace(session, lease=lease, updated_at=now, revision=session.revision + 1)
+                for session in due
+            )
 
         return await self._writer.run(work)
 
@@ -174,6 +257,36 @@ class SqliteSessions:
 
     def _listed(self, query: str, now: int, limit: int) -> tuple[Session, ...]:
         return readable(self._reader.rows(query, {"now": now, "limit": limit}))
+
+
+def _due_in_turns(connection: sqlite3.Connection, values: Mapping[str, Any]) -> list[Session]:
+    profiles = connection.execute(_PROFILES_AT_WORK, values).fetchall()
+    due = [
+        session
+        for (profile_id,) in profiles
+        for session in readable(connection.execute(_DUE, {**values, "profile_id": profile_id}).fetchall())
+    ]
+    due.sort(key=lambda session: (session.due_at, session.id.bytes))
+    return in_turns(due, limit=values["limit"])
+
+
+def _put_receipt(connection: sqlite3.Connection, receipt: Receipt, *, now: int) -> None:
+    owner = receipt.environment_id.bytes
+    connection.execute(
+        "DELETE FROM receipts WHERE environment_id = ? AND key = ? AND expires_at <= ?",
+        (owner, receipt.key, now),
+    )
+    row = (owner, receipt.key, receipt.body, receipt.session_id.bytes, receipt.sealed_answer)
+    try:
+        connection.execute(_PUT_RECEIPT, (*row, receipt.expires_at))
+    except sqlite3.IntegrityError:
+        raise Conflict("receipt") from None
+
+
+def _put_attempt(connection: sqlite3.Connection, attempt: Attempt, *, refund: Allowance | None) -> None:
+    connection.execute(_PUT_ATTEMPT, attempt_to_row(attempt))
+    if refund is not None:
+        give_back(SqliteCounters(connection), refund)
 
 
 def _insert(connection: sqlite3.Connection, row: tuple[object, ...], contents: bytes) -> None:

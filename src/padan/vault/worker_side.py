@@ -2,9 +2,10 @@
 
 import os
 from collections.abc import Callable
+from uuid import UUID
 
 from padan.domain.session import SessionBinding
-from padan.vault import results
+from padan.vault import answers, results
 from padan.vault.claims import ClaimOpener
 from padan.vault.envelope import Malformed
 from padan.vault.errors import SealBroken
@@ -27,6 +28,21 @@ class WorkerVault:
         """Open a claim of this session and slot; raises SealBroken where it was damaged or moved."""
         try:
             return self._claims.unseal(binding, sealed, slot=slot)
+        except Malformed:
+            raise SealBroken from None
+
+    def name_answer(self, profile_id: UUID, claim: bytes) -> bytes:
+        """The keyed fingerprint of a claim, under which its answer is kept for a profile."""
+        return answers.name_of(profile_id, claim, rest=self._rest)
+
+    def seal_answer(self, name: bytes, claim: bytes, *, answer: bytes) -> bytes:
+        """Seal an answer to be kept: who does not have the claim does not open it."""
+        return answers.seal(name, claim, answer=answer, rest=self._rest, random=self._random)
+
+    def open_answer(self, name: bytes, claim: bytes, *, sealed: bytes) -> bytes:
+        """Open a kept answer; raises SealBroken where it was damaged, or sealed under a key before."""
+        try:
+            return answers.unseal(name, claim, sealed=sealed, rest=self._rest)
         except Malformed:
             raise SealBroken from None
 

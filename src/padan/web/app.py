@@ -15,6 +15,7 @@ from padan.app.create import sha256
 from padan.app.ports import Ports
 from padan.domain.environment import Environment
 from padan.web.api.endpoints import ENDPOINTS, Endpoint
+from padan.web.api.reading import bearer_token
 from padan.web.openapi import build_openapi, reference_page
 from padan.web.pages.routes import page_routes
 from padan.web.problem import HANDLERS, defect, http_error, problem
@@ -70,7 +71,8 @@ def _handler(ports: Ports, endpoint: Endpoint) -> Asgi:
         answer = await endpoint.handler(ports, environment, request)
         if answer is None:
             return Response(status_code=endpoint.status, headers=_headers(ports, environment))
-        body = _ENCODER.encode(answer)
+        # Bytes are an answer that was given before under the same Idempotency-Key.
+        body = answer if isinstance(answer, bytes) else _ENCODER.encode(answer)
         return Response(body, endpoint.status, _headers(ports, environment), media_type="application/json")
 
     return handle
@@ -82,8 +84,8 @@ def _headers(ports: Ports, environment: Environment) -> dict[str, str]:
 
 async def _authenticate(ports: Ports, request: Request) -> Environment | None:
     """The environment of the bearer token. Only hashes are compared: a random token gives nothing to time."""
-    scheme, _, token = request.headers.get("authorization", "").partition(" ")
-    if scheme.lower() != "bearer" or not token or len(token) > 256:
+    token = bearer_token(request)
+    if not token or len(token) > 256:
         return None
     return await ports.directory.environment_of_token(sha256(token))
 

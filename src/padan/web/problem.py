@@ -10,8 +10,9 @@ import msgspec
 from starlette.requests import Request
 from starlette.responses import Response
 
-from padan.app.errors import Invalid, NotLicensed, NotYours
+from padan.app.errors import Invalid, KeyReused, NotLicensed, NotYours
 from padan.app.ports import StoreUnavailable
+from padan.domain.activation import ActivationState
 
 _TYPE = "https://www.rfc-editor.org/rfc/rfc9110#name-{}"
 _SECTIONS = {
@@ -20,8 +21,16 @@ _SECTIONS = {
     403: "403-forbidden",
     404: "404-not-found",
     405: "405-method-not-allowed",
+    422: "422-unprocessable-content",
     500: "500-internal-server-error",
     503: "503-service-unavailable",
+}
+
+
+_AGREEMENTS = {
+    ActivationState.NOT_YET: "is not activated for Live use yet: its agreement begins later",
+    ActivationState.EXPIRED: "is not activated for Live use any more: its agreement has expired",
+    ActivationState.SUSPENDED: "is suspended for Live use",
 }
 
 
@@ -79,11 +88,21 @@ async def not_yours(request: Request, _: Exception) -> Response:
 
 
 async def not_licensed(request: Request, error: Exception) -> Response:
-    """403: the provider is not activated."""
+    """403: the provider is not activated, and how its agreement stands."""
+    assert isinstance(error, NotLicensed)  # noqa: S101 - narrows the type Starlette leaves open
+    how = _AGREEMENTS.get(error.state, "is not activated for Live use")
+    return problem(
+        request, 403, detail=f"The provider {error.provider} {how}; ask the operator of this server."
+    )
+
+
+async def key_reused(request: Request, _: Exception) -> Response:
+    """422: an `Idempotency-Key` stands for one request."""
     return problem(
         request,
-        403,
-        detail=f"The provider {error} is not activated for Live use; ask the operator of this server.",
+        422,
+        detail="This Idempotency-Key was used within 24 hours for another request, or with another access "
+        "token; nothing was stored. Send a new key.",
     )
 
 
@@ -113,5 +132,6 @@ HANDLERS = {
     Invalid: invalid,
     NotYours: not_yours,
     NotLicensed: not_licensed,
+    KeyReused: key_reused,
     StoreUnavailable: unavailable,
 }

@@ -5,6 +5,7 @@ from __future__ import annotations
 from starlette.requests import Request
 
 from padan.app.errors import NotYours
+from padan.app.licensing import licence
 from padan.app.ports import Ports
 from padan.domain.environment import Environment, EnvironmentKind
 from padan.domain.provider import Health, ProviderContract
@@ -15,7 +16,7 @@ from padan.web.api.reading import decode, query_bool
 async def list_providers(ports: Ports, environment: Environment, request: Request) -> types.ProviderList:
     """All providers of this server, or those that are (not) activated for the environment."""
     wanted = query_bool(request, "licensed")
-    bodies = [_body(ports, environment, provider.contract) for provider in ports.providers.values()]
+    bodies = [await _body(ports, environment, provider.contract) for provider in ports.providers.values()]
     return types.ProviderList([b for b in bodies if wanted is None or b.licensed == wanted])
 
 
@@ -24,7 +25,7 @@ async def get_provider(ports: Ports, environment: Environment, request: Request)
     provider = ports.providers.get(request.path_params["provider_id"])
     if provider is None:
         raise NotYours
-    return types.ProviderAnswer(_body(ports, environment, provider.contract))
+    return types.ProviderAnswer(await _body(ports, environment, provider.contract))
 
 
 async def recommend(ports: Ports, environment: Environment, request: Request) -> types.Recommendation:
@@ -41,10 +42,10 @@ async def recommend(ports: Ports, environment: Environment, request: Request) ->
     suited: list[types.RecommendedProvider] = []
     others: list[types.RecommendedProvider] = []
     for name in profile.enabled_providers:
-        if name not in ports.providers or environment.kind not in ports.registries:
+        if name not in ports.providers or not (await licence(ports, environment.kind, name)).permits:
             continue
         contract = ports.providers[name].contract
-        entry = _recommended(ports, environment, contract)
+        entry = await _recommended(ports, environment, contract)
         if health in {types.HealthFilter.ALL, entry.health}:
             (suited if _suits(contract, info) else others).append(entry)
     return types.Recommendation(suited, others)
@@ -60,16 +61,18 @@ def _suits(contract: ProviderContract, info: types.RecommendationInfo) -> bool:
     )
 
 
-def _health(ports: Ports, kind: EnvironmentKind) -> Health:
-    registry = ports.registries.get(kind)
-    return registry.health() if registry else Health.OFFLINE
+async def _health(ports: Ports, kind: EnvironmentKind, provider: str) -> Health:
+    """Whether a verification can be expected to run now: it is permitted, and the registry answers."""
+    if not (await licence(ports, kind, provider)).permits:
+        return Health.OFFLINE
+    return ports.lines.health(kind, ports.clock())
 
 
 def _logo(ports: Ports, contract: ProviderContract) -> str:
     return ports.public_url + contract.logo_path
 
 
-def _recommended(
+async def _recommended(
     ports: Ports, environment: Environment, contract: ProviderContract
 ) -> types.RecommendedProvider:
     return types.RecommendedProvider(
@@ -77,14 +80,14 @@ def _recommended(
         name=contract.name,
         logo_url=_logo(ports, contract),
         subtext=contract.subtext,
-        health=_health(ports, environment.kind),
+        health=await _health(ports, environment.kind, contract.id),
         regions=list(contract.regions),
         countries=list(contract.countries),
         subdivisions=list(contract.subdivisions),
     )
 
 
-def _body(ports: Ports, environment: Environment, contract: ProviderContract) -> types.ProviderBody:
+async def _body(ports: Ports, environment: Environment, contract: ProviderContract) -> types.ProviderBody:
     return types.ProviderBody(
         id=contract.id,
         name=contract.name,
@@ -95,7 +98,7 @@ def _body(ports: Ports, environment: Environment, contract: ProviderContract) ->
         regions=list(contract.regions),
         countries=list(contract.countries),
         subdivisions=list(contract.subdivisions),
-        licensed=environment.kind in ports.registries,
+        licensed=(await licence(ports, environment.kind, contract.id)).permits,
         launch_method=contract.launch_method,
         collection_method=contract.collection_method,
         results_may_be_delayed_after_redirect=False,
@@ -107,6 +110,6 @@ def _body(ports: Ports, environment: Environment, contract: ProviderContract) ->
         available_attributes=[types.Attribute(scope, when) for scope, when in contract.attributes],
         available_attachments=[],
         sub_providers=[],
-        live_health=_health(ports, EnvironmentKind.LIVE),
-        test_health=_health(ports, EnvironmentKind.TEST),
+        live_health=await _health(ports, EnvironmentKind.LIVE, contract.id),
+        test_health=await _health(ports, EnvironmentKind.TEST, contract.id),
     )

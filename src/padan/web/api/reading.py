@@ -14,6 +14,7 @@ from padan.web.api.types import Wire
 
 MAX_BODY = 64 * 1024
 BODY = "$"
+_RAW = "padan.body"
 
 W = TypeVar("W", bound=Wire)
 E = TypeVar("E", bound=StrEnum)
@@ -30,7 +31,20 @@ async def read_body(request: Request, *, limit: int = MAX_BODY) -> bytes:
         body += chunk
         if len(body) > limit:
             raise too_large
+    request.scope[_RAW] = bytes(body)
     return bytes(body)
+
+
+def raw_body(request: Request) -> bytes:
+    """The body as it was read: it arrives once."""
+    body: bytes = request.scope.get(_RAW, b"")
+    return body
+
+
+def bearer_token(request: Request) -> str:
+    """The access token of a request; empty where there is none."""
+    scheme, _, token = request.headers.get("authorization", "").partition(" ")
+    return token if scheme.lower() == "bearer" else ""
 
 
 async def decode(request: Request, kind: type[W]) -> W:

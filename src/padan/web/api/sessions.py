@@ -12,14 +12,17 @@ from starlette.requests import Request
 from padan.app.create import Created, Order, create
 from padan.app.end import cancel, redact
 from padan.app.errors import Invalid
+from padan.app.once import Once, create_once
 from padan.app.ports import Ports, SessionOrder
 from padan.app.read import list_sessions, read_results, read_session
 from padan.domain.environment import Environment
 from padan.domain.hosting import Consent
 from padan.domain.session import Session, SessionKind
 from padan.web.api import types
-from padan.web.api.reading import decode, path_id, query_choice, query_int
+from padan.web.api.reading import bearer_token, decode, path_id, query_choice, query_int, raw_body
 
+_KEY = re.compile(r"[!-~]{1,255}", re.ASCII)
+_ENCODER = msgspec.json.Encoder()
 _LANGUAGE = re.compile(r"[A-Za-z0-9-]{1,35}", re.ASCII)
 
 
@@ -30,9 +33,7 @@ class Direction(StrEnum):
     DESCENDING = "Descending"
 
 
-async def create_direct(
-    ports: Ports, environment: Environment, request: Request
-) -> types.DirectSessionCreated:
+async def create_direct(ports: Ports, environment: Environment, request: Request) -> bytes:
     """Create a direct provider session."""
     body = await decode(request, types.CreateDirectSession)
     order = Order(
@@ -45,19 +46,10 @@ async def create_direct(
         languages=_languages(body.browser_languages),
         provider_input=body.provider_input,
     )
-    created = await create(ports, environment, order)
-    if created.launch is None:
-        raise AssertionError("a direct session has a launch")
-    return types.DirectSessionCreated(
-        created.session.id,
-        types.ResultCollection(created.launch.collection, created.results_access_key),
-        types.NextStep(created.launch.method, created.launch_url or ""),
-    )
+    return await _create(ports, environment, request, order=order)
 
 
-async def create_hosted(
-    ports: Ports, environment: Environment, request: Request
-) -> types.HostedSessionCreated:
+async def create_hosted(ports: Ports, environment: Environment, request: Request) -> bytes:
     """Create a session on the hosted page."""
     body = await decode(request, types.CreateHostedSession)
     order = Order(
@@ -68,12 +60,10 @@ async def create_hosted(
         languages=_languages(body.browser_languages),
         provider_input=body.provider_input,
     )
-    return _launchable(await create(ports, environment, order))
+    return await _create(ports, environment, request, order=order)
 
 
-async def create_widget(
-    ports: Ports, environment: Environment, request: Request
-) -> types.HostedSessionCreated:
+async def create_widget(ports: Ports, environment: Environment, request: Request) -> bytes:
     """Create a session in which the person chooses the provider."""
     body = await decode(request, types.CreateWidgetSession)
     order = Order(
@@ -82,7 +72,7 @@ async def create_widget(
         redirect_url=body.redirect_url,
         allowed_providers=None if body.providers is None else tuple(body.providers),
     )
-    return _launchable(await create(ports, environment, order))
+    return await _create(ports, environment, request, order=order)
 
 
 async def get_session(ports: Ports, environment: Environment, request: Request) -> types.SessionAnswer:
@@ -173,9 +163,32 @@ async def _own(ports: Ports, environment: Environment, request: Request, body: t
     return session_id
 
 
-def _launchable(created: Created) -> types.HostedSessionCreated:
-    return types.HostedSessionCreated(
-        created.session.id, created.launch_url or "", created.results_access_key
+async def _create(ports: Ports, environment: Environment, request: Request, *, order: Order) -> bytes:
+    """Create the session; with an `Idempotency-Key`, once, however often the request arrives."""
+    key = request.headers.get("idempotency-key")
+    if key is None:
+        return _written(await create(ports, environment, order))
+    if not _KEY.fullmatch(key):
+        raise Invalid({"Idempotency-Key": ["must be 1 to 255 visible ASCII characters, such as a UUID"]})
+    body = request.url.path.encode() + b"\n" + raw_body(request)
+    once = Once(key, bearer_token(request), body)
+    return await create_once(ports, environment, order, once=once, write=_written)
+
+
+def _written(created: Created) -> bytes:
+    """The answer to a creation."""
+    if created.launch is None:
+        return _ENCODER.encode(
+            types.HostedSessionCreated(
+                created.session.id, created.launch_url or "", created.results_access_key
+            )
+        )
+    return _ENCODER.encode(
+        types.DirectSessionCreated(
+            created.session.id,
+            types.ResultCollection(created.launch.collection, created.results_access_key),
+            types.NextStep(created.launch.method, created.launch_url or ""),
+        )
     )
 
 

@@ -1,0 +1,83 @@
+"""The lines to the registries: which may be asked now, and what each is allowed.
+
+A line is a registry with its breaker and its terms. An environment has one or more, in order: the first that
+may be asked is, so that a second takes over while the first is silent.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from padan.domain.activation import Terms
+from padan.domain.breaker import Breaker
+from padan.domain.environment import EnvironmentKind
+from padan.domain.provider import Health
+
+if TYPE_CHECKING:
+    from padan.app.ports.outside import Registry
+
+
+@dataclass(slots=True)
+class Line:
+    """One registry as it is asked. `account` is whose quota and rate its questions count against."""
+
+    registry: Registry
+    terms: Terms = field(default_factory=Terms)
+    breaker: Breaker = field(default_factory=Breaker)
+    account: str = ""
+
+    def __post_init__(self) -> None:
+        """A line is an account of its own, unless it is a second way to the same agreement."""
+        self.account = self.account or self.registry.name
+
+    def health(self, now: int) -> Health:
+        """Whether an answer can be expected."""
+        return Health.OFFLINE if self.breaker.is_open(now) else self.registry.health()
+
+
+class Lines:
+    """Every line, by kind of environment. The Live ones change when the agreement does."""
+
+    def __init__(self, lines: Mapping[EnvironmentKind, Sequence[Line]]) -> None:
+        self._lines = {kind: tuple(own) for kind, own in lines.items() if own}
+
+    @property
+    def kinds(self) -> frozenset[EnvironmentKind]:
+        """The environments that have a line at all."""
+        return frozenset(self._lines)
+
+    def of(self, kind: EnvironmentKind) -> tuple[Line, ...]:
+        """The lines of an environment, in order; none where nothing is configured."""
+        return self._lines.get(kind, ())
+
+    def replace(self, kind: EnvironmentKind, lines: Sequence[Line]) -> tuple[Line, ...]:
+        """Put other lines in place; returns those before, to be closed when nobody asks them any more."""
+        before = self.of(kind)
+        self._lines.pop(kind, None)
+        if lines:
+            self._lines[kind] = tuple(lines)
+        return before
+
+    def choose(self, kind: EnvironmentKind, now: int) -> Line | None:
+        """The first line that may be asked now."""
+        closed = next((line for line in self.of(kind) if not line.breaker.is_open(now)), None)
+        return closed or next((line for line in self.of(kind) if line.breaker.allows(now)), None)
+
+    def room(self, kind: EnvironmentKind, now: int, *, free: int) -> int:
+        """How many sessions may be taken up now: `free`; one, to find a silent registry; or none."""
+        if any(not line.breaker.is_open(now) for line in self.of(kind)):
+            return free
+        return min(free, 1) if any(line.breaker.allows(now) for line in self.of(kind)) else 0
+
+    def health(self, kind: EnvironmentKind, now: int) -> Health:
+        """Online while any line of the environment is."""
+        online = any(line.health(now) is Health.ONLINE for line in self.of(kind))
+        return Health.ONLINE if online else Health.OFFLINE
+
+    async def close(self) -> None:
+        """Let go of every connection."""
+        for lines in self._lines.values():
+            for line in lines:
+                await line.registry.close()

@@ -1,0 +1,55 @@
+"""What the verbs need from the outside, as protocols.
+
+Each port of the store has an in-memory implementation in the package, and one suite in `tests/contracts/`
+that every implementation passes.
+"""
+
+from padan.app.ports.outside import InputInvalid, Provider, Registry, Runner
+from padan.app.ports.stores import (
+    Answers,
+    Conflict,
+    Directory,
+    Guesses,
+    Page,
+    Receipt,
+    SessionOrder,
+    SessionStore,
+    StoreUnavailable,
+)
+from padan.app.ports.vaults import (
+    ClaimVault,
+    IssuedKey,
+    ResultsKeyRefused,
+    ResultsVault,
+    SealBroken,
+    VaultError,
+)
+from padan.app.ports.wiring import LEASE, Clock, Limits, Ports, Random, WorkerPorts
+
+__all__ = [
+    "LEASE",
+    "Answers",
+    "ClaimVault",
+    "Clock",
+    "Conflict",
+    "Directory",
+    "Guesses",
+    "InputInvalid",
+    "IssuedKey",
+    "Limits",
+    "Page",
+    "Ports",
+    "Provider",
+    "Random",
+    "Receipt",
+    "Registry",
+    "ResultsKeyRefused",
+    "ResultsVault",
+    "Runner",
+    "SealBroken",
+    "SessionOrder",
+    "SessionStore",
+    "StoreUnavailable",
+    "VaultError",
+    "WorkerPorts",
+]

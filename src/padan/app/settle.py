@@ -1,0 +1,76 @@
+"""What a run leaves behind: the session's next state and the question's, in one transaction."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from padan.app.ports import WorkerPorts
+from padan.domain.attempt import Allowance, Attempt, Charge
+from padan.domain.session import ErrorCode, Session, failed, postponed
+
+FIRST_PAUSE, LONGEST_PAUSE = 500, 60_000
+
+
+@dataclass(frozen=True, slots=True)
+class Verified:
+    """How a run ended, for logs and counters: nothing personal."""
+
+    outcome: str
+    done: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A question that was asked, with its answer, and what it was counted against."""
+
+    attempt: Attempt
+    allowance: Allowance
+
+    @property
+    def refund(self) -> Allowance | None:
+        """What to count back: a question that was not charged used nothing up."""
+        return self.allowance if self.attempt.charge is Charge.NOT_CHARGED else None
+
+
+async def finish(
+    ports: WorkerPorts, session: Session, after: Session, *, outcome: str, asked: Asked | None = None
+) -> Verified:
+    """Store how the session ended."""
+    if await _store(ports, session, after, asked=asked):
+        return Verified(outcome, done=True)
+    return Verified("too_late", done=False)
+
+
+async def fail(
+    ports: WorkerPorts, session: Session, code: ErrorCode, *, reason: str, asked: Asked | None = None
+) -> Verified:
+    """End the session without a result; `reason` is for the operator."""
+    after = failed(session, now=ports.clock(), error_code=code, reason=reason)
+    return await finish(ports, session, after, outcome=reason, asked=asked)
+
+
+async def put_off(
+    ports: WorkerPorts, session: Session, *, reason: str, pause: int, asked: Asked | None = None
+) -> Verified:
+    """Let the session wait for `pause` milliseconds; by chance up to twice that, so that they spread."""
+    now = ports.clock()
+    jitter = int.from_bytes(ports.random(2), "big") * max(pause, 100) // 65_535
+    later = postponed(session, now=now, due_at=now + pause + jitter, reason=reason)
+    stored = await _store(ports, session, later, asked=asked)
+    return Verified(reason if stored else "too_late", done=False)
+
+
+def pause_after(session: Session, *, at_least_s: float | None) -> int:
+    """Milliseconds until the next question: doubled each time, and no shorter than the registry asks for."""
+    pause = min(LONGEST_PAUSE, FIRST_PAUSE << min(session.attempts - 1, 10))
+    return max(pause // 2, int((at_least_s or 0) * 1000))
+
+
+async def _store(ports: WorkerPorts, session: Session, after: Session, *, asked: Asked | None) -> bool:
+    if asked is None:
+        return await ports.sessions.change(session, after)
+    if await ports.sessions.change(session, after, attempt=asked.attempt, refund=asked.refund):
+        return True
+    # Cancelled, redacted or taken over meanwhile: the money is spent, so the ledger still says so.
+    await ports.sessions.record(asked.attempt, refund=asked.refund)
+    return False

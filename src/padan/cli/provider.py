@@ -1,0 +1,153 @@
+"""`padan provider`: what may be asked for, and the agreement that permits it in Live environments."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from padan.cli.directory import with_store
+from padan.cli.output import Config, Json, print_json, settings_or_stop, stop
+
+if TYPE_CHECKING:
+    from padan.cli.agreement import Agreement
+    from padan.domain.activation import Activation
+    from padan.store.sqlite import SqliteStore
+
+app = typer.Typer(help="Providers, and the agreement (PKS) that each needs in Live.", no_args_is_help=True)
+
+ProviderOption = Annotated[str, typer.Option("--provider", help="The provider's id.")]
+DEFAULT = "indonesia-nik-lookup"
+
+
+@app.command()
+def show(provider: ProviderOption = DEFAULT, config: Config = None, json: Json = False) -> None:
+    """Show how a provider's agreement stands, and what of today's quota is used."""
+    _known(provider)
+
+    async def work(store: SqliteStore) -> dict[str, Any]:
+        activation = await store.activation(provider)
+        return _row(provider, activation, used=await store.used("dukcapil", _today().isoformat()))
+
+    row = with_store(config, work)
+    _print(row, json=json)
+
+
+@app.command()
+def activate(
+    file: Annotated[Path, typer.Argument(help="A TOML file with what the agreement says.")],
+    provider: ProviderOption = DEFAULT,
+    config: Config = None,
+    json: Json = False,
+) -> None:
+    """Register the agreement. Live sessions begin within seconds; credentials stay in the settings."""
+    from padan.main import clock
+
+    _known(provider)
+    agreed = _read(file)
+    settings = settings_or_stop(config)
+    _print(_store(config, agreed.activation(provider, settings, now=clock())), json=json)
+
+
+@app.command()
+def suspend(
+    provider: ProviderOption = DEFAULT,
+    because: Annotated[str, typer.Option(help="Why, for whoever looks later.")] = "",
+    resume: Annotated[bool, typer.Option("--resume", help="Take the suspension back.")] = False,
+    config: Config = None,
+    json: Json = False,
+) -> None:
+    """Stop Live sessions under an agreement: none begins, and what waits is not asked."""
+    from padan.main import clock
+
+    _known(provider)
+
+    async def work(store: SqliteStore) -> Activation | None:
+        return await store.activation(provider)
+
+    activation = with_store(config, work)
+    if activation is None:
+        stop(f"{provider} has no agreement to suspend; 'padan provider activate' registers one")
+    at, why = (None, None) if resume else (clock(), because or None)
+    _print(_store(config, replace(activation, suspended_at=at, suspended_because=why)), json=json)
+
+
+def _store(config: Path | None, activation: Activation) -> dict[str, Any]:
+    async def work(store: SqliteStore) -> dict[str, Any]:
+        await store.set_activation(activation)
+        used = await store.used("dukcapil", _today().isoformat())
+        return _row(activation.provider, activation, used=used)
+
+    return with_store(config, work)
+
+
+def _known(provider: str) -> None:
+    from padan.providers import PROVIDERS
+
+    if provider not in PROVIDERS:
+        stop(f"{provider} is not a provider; known: {', '.join(PROVIDERS)}", status=2)
+
+
+def _read(file: Path) -> Agreement:
+    import tomllib
+
+    from padan.cli.agreement import AgreementWrong, read_agreement
+
+    try:
+        return read_agreement(tomllib.loads(file.read_text("utf-8")))
+    except OSError as error:
+        stop(f"{file} cannot be read: {error.strerror}", status=2)
+    except (UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        stop(f"{file} is not TOML: {error}", status=2)
+    except AgreementWrong as wrong:
+        stop(f"{file}: {wrong}", status=2)
+
+
+def _today() -> date:
+    from padan.main import today
+
+    return today()
+
+
+def _row(provider: str, activation: Activation | None, *, used: int) -> dict[str, Any]:
+    from padan.domain.activation import activation_state
+
+    state = activation_state(activation, _today())
+    row: dict[str, Any] = {"provider": provider, "state": state.value, "licensed": state.permits}
+    if activation is None:
+        return row
+    terms = activation.terms
+    return row | {
+        "agreement": activation.agreement,
+        "holder": activation.holder,
+        "validFrom": activation.valid_from.isoformat(),
+        "validUntil": activation.valid_until.isoformat(),
+        "daysLeft": (activation.valid_until - _today()).days,
+        "customer": activation.customer,
+        "method": activation.method,
+        "fields": list(activation.fields),
+        "address": activation.address,
+        "quota": terms.quota,
+        "usedToday": used,
+        "perSecond": terms.per_second,
+        "tariff": terms.tariff,
+        "price": terms.price,
+        "suspendedBecause": activation.suspended_because if activation.suspended_at else None,
+    }
+
+
+def _print(row: dict[str, Any], *, json: bool) -> None:
+    if json:
+        print_json(row)
+        return
+    for name, value in row.items():
+        typer.echo(f"  {name:<17} {', '.join(value) if isinstance(value, list) else value}")
+    if row["state"] == "ending":
+        typer.secho(f"  The agreement ends in {row['daysLeft']} days: renew it.", fg="yellow")
+    if row["state"] == "missing":
+        typer.echo(
+            "  Live environments cannot ask for it; 'padan provider activate' registers your agreement."
+        )

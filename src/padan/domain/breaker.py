@@ -1,0 +1,76 @@
+"""A breaker: it stops asking a registry that gives no answer, and lets single questions through to find it.
+
+Pure: every instant comes in, in Unix milliseconds.
+"""
+
+from __future__ import annotations
+
+import itertools
+
+FAILURES_UNTIL_OPEN = 3
+SILENCE_UNTIL_OPEN = 2_000
+"""Milliseconds without any answer before failures open it: what fails for one does not stop all others."""
+
+STALLED_QUESTIONS, STALLED_AFTER = 3, 4_000
+"""So many questions under way, the oldest for so many milliseconds, and no answer meanwhile: it hangs."""
+
+PROBE_EVERY = 2_000
+
+
+class Breaker:
+    """Closed, every question may be asked. Open, one every two seconds, until one is answered.
+
+    A new probe does not wait for the one before: where a line swallows what is sent, each would hang until
+    its deadline, and the recovery be seen as late.
+    """
+
+    def __init__(self) -> None:
+        self._numbers = itertools.count()
+        self._under_way: dict[int, int] = {}
+        self._failures = 0
+        self._heard_at: int | None = None
+        self._opened_at: int | None = None
+        self._probed_at = 0
+
+    def is_open(self, now: int) -> bool:
+        """Whether questions have to wait."""
+        if self._opened_at is None and self._stalled(now):
+            self._open(now)
+        return self._opened_at is not None
+
+    def allows(self, now: int) -> bool:
+        """Whether a question may be asked now: always while closed, as a probe while open."""
+        return not self.is_open(now) or now - self._probed_at >= PROBE_EVERY
+
+    def begin(self, now: int) -> int:
+        """A question is on its way; returns the number to end it with."""
+        number = next(self._numbers)
+        self._under_way[number] = now
+        if self._opened_at is not None:
+            self._probed_at = now
+        return number
+
+    def answered(self, number: int, *, now: int) -> None:
+        """The registry said something, even if it was a refusal: it is there."""
+        self._under_way.pop(number, None)
+        self._failures, self._heard_at, self._opened_at = 0, now, None
+
+    def failed(self, number: int, *, now: int) -> None:
+        """Nobody answered."""
+        self._under_way.pop(number, None)
+        self._failures += 1
+        silent = self._heard_at is None or now - self._heard_at >= SILENCE_UNTIL_OPEN
+        if self._opened_at is None and self._failures >= FAILURES_UNTIL_OPEN and silent:
+            self._open(now)
+
+    def dropped(self, number: int) -> None:
+        """The question was not asked to its end, by our own doing: it tells nothing."""
+        self._under_way.pop(number, None)
+
+    def _open(self, now: int) -> None:
+        self._opened_at, self._probed_at = now, now
+
+    def _stalled(self, now: int) -> bool:
+        waiting = [asked for asked in self._under_way.values() if now - asked >= STALLED_AFTER]
+        unheard = self._heard_at is None or now - self._heard_at >= STALLED_AFTER
+        return len(waiting) >= STALLED_QUESTIONS and unheard

@@ -1,0 +1,59 @@
+"""What a profile makes of a registry's answers, and of their absence. Every default fails closed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from enum import StrEnum
+
+from padan.domain.finding import Comparison, Finding, Outcome
+
+
+class Acceptance(StrEnum):
+    """What becomes of a session whose person does not match in everything."""
+
+    REPORT = "Report"
+    """A check ran: the session succeeds, and its match fields say what did not agree."""
+    REFUSE = "Refuse"
+    """The session fails with `AssuranceLevelNotMet`."""
+
+
+class Patience(StrEnum):
+    """What becomes of a session that must not be asked now."""
+
+    WAIT = "Wait"
+    FAIL = "Fail"
+
+
+@dataclass(frozen=True, slots=True)
+class RegistryRules:
+    """One profile's rules.
+
+    `name_threshold` (0 to 100) judges names in place of the registry's setting. `when_used_up`: the quota,
+    the budget, or outside the hours of access. `when_offline`: while the registry gives no answer; `Fail`
+    refuses new sessions. `monthly_budget` is in rupiah, of the prices. `answers_kept` is for how many minutes
+    the answer to an identical claim is taken from memory instead of asking again; the agreement has to permit
+    that, so it is 0.
+    """
+
+    acceptance: Acceptance = Acceptance.REPORT
+    name_threshold: int | None = None
+    when_used_up: Patience = Patience.FAIL
+    when_offline: Patience = Patience.WAIT
+    monthly_budget: int | None = None
+    answers_kept: int = 0
+
+
+def judged(finding: Finding, rules: RegistryRules) -> Finding:
+    """The finding with its name judged by the profile's own threshold, where the registry gave a score."""
+    name, threshold = finding.full_name, rules.name_threshold
+    if threshold is None or name is None or name.score is None or finding.outcome is not Outcome.FOUND:
+        return finding
+    return replace(finding, full_name=Comparison(name.score * 100 >= threshold, name.score))
+
+
+def accepted(finding: Finding, rules: RegistryRules) -> bool:
+    """Whether the session may succeed. What was not compared does not match."""
+    if rules.acceptance is Acceptance.REPORT:
+        return True
+    compared = (finding.nik, finding.full_name, finding.date_of_birth)
+    return finding.outcome is Outcome.FOUND and all(one is not None and one.matches for one in compared)
