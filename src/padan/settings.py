@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -147,6 +147,9 @@ class Settings:
     dukcapil_customer: str = _setting(_text, "padan-sandbox", "Customer id in the URL, from the agreement.")
     dukcapil_user: str = _setting(_text, "sandbox", "USER_ID, from the agreement.")
     dukcapil_password: str = _setting(_text, "sandbox", "PASSWORD, from the agreement.", secret=True)
+    dukcapil_password_file: Path | None = _setting(
+        _path, None, "A file that holds PASSWORD alone, readable by its owner; wins over `dukcapil_password`."
+    )
     dukcapil_ip: str = _setting(_text, "127.0.0.1", "IP_USER: the address declared in the agreement.")
     dukcapil_method: str = _setting(_text, "CALL_VERIFY_BY_ELEMEN", "The method's name in the URL.")
     dukcapil_region: str | None = _setting(
@@ -208,7 +211,23 @@ def load_settings(environment: Mapping[str, str], *, file: Path | None = None, *
             )
         elif name in from_file:
             values[name] = _read(item.metadata["read"], from_file[name], f"{name} in {file}")
-    return Settings(**values)
+    return _with_password(Settings(**values))
+
+
+def _with_password(settings: Settings) -> Settings:
+    """The settings with the password that lies in a file of its own."""
+    file = settings.dukcapil_password_file
+    if file is None:
+        return settings
+    try:
+        if file.stat().st_mode & 0o077:
+            raise SettingsError(f"dukcapil_password_file {file} can be read by others: chmod 600 it")
+        password = file.read_text("utf-8").strip()
+    except (OSError, UnicodeDecodeError) as error:
+        raise SettingsError(f"dukcapil_password_file {file} cannot be read: {error}") from None
+    if not password:
+        raise SettingsError(f"dukcapil_password_file {file} is empty: write the password into it")
+    return replace(settings, dukcapil_password=password)
 
 
 def _read(read: Callable[[Any], Any], value: Any, source: str) -> Any:

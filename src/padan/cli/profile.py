@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Collection
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 from uuid import UUID
@@ -89,17 +90,23 @@ def set_(
     json: Json = False,
 ) -> None:
     """Change how a profile's pages look and behave; what is not named stays. Sessions that run see it too."""
+    from padan.cli.profile_rules import RULES, RuleWrong, changed_rules
     from padan.store.sqlite import SqliteStore
     from padan.web.api.profile_form import CHANGEABLE, ProfileForm
 
-    form = ProfileForm(_form(changes, known=CHANGEABLE))
+    given = _pairs(changes, known=CHANGEABLE | RULES)
+    form = ProfileForm(_form([(name, value) for name, value in given if name not in RULES]))
+    rules = {name: value for name, value in given if name in RULES}
 
     async def work(store: SqliteStore) -> Profile | None:
         owner = await find_environment(store, environment)
         profile = await store.profile(owner.id, profile_id)
         if profile is None:
             return None
-        changed = await form.changed(profile)
+        try:
+            changed = replace(await form.changed(profile), rules=changed_rules(profile.rules, rules))
+        except RuleWrong as wrong:
+            stop(str(wrong), status=2)
         if form.errors:
             stop("; ".join(f"{name} {' '.join(texts)}" for name, texts in form.errors.items()), status=2)
         return changed if await store.change_profile(changed) else None
@@ -123,15 +130,20 @@ def revoke(
     print_json({"id": str(profile_id), "revoked": True}) if json else typer.echo(f"{profile_id} is revoked.")
 
 
-def _form(changes: list[str], *, known: Collection[str]) -> FormData:
+def _pairs(changes: list[str], *, known: Collection[str]) -> list[tuple[str, str]]:
+    for change in changes:
+        name, equals, _ = change.partition("=")
+        if not equals or name not in known:
+            stop(f"{change!r} is no NAME=VALUE with one of {', '.join(sorted(known))}", status=2)
+    return [(change.partition("=")[0], change.partition("=")[2]) for change in changes]
+
+
+def _form(changes: list[tuple[str, str]]) -> FormData:
     """The changes as the fields of the API's form; a logo's value is the name of its file."""
     from starlette.datastructures import FormData, UploadFile
 
     fields: list[tuple[str, str | UploadFile]] = []
-    for change in changes:
-        name, equals, value = change.partition("=")
-        if not equals or name not in known:
-            stop(f"{change!r} is no NAME=VALUE with one of {', '.join(sorted(known))}", status=2)
+    for name, value in changes:
         if name == "Logo" and value:
             try:
                 fields.append((name, UploadFile(io.BytesIO(Path(value).read_bytes()))))
@@ -145,6 +157,8 @@ def _form(changes: list[str], *, known: Collection[str]) -> FormData:
 def _print_whole(profile: Profile | None, *, json: bool) -> None:
     if profile is None:
         stop("there is no such profile; 'padan profile list' shows them")
+    from padan.cli.profile_rules import rules_row
+
     pages = profile.pages
     row = {
         **_row(profile),
@@ -157,6 +171,7 @@ def _print_whole(profile: Profile | None, *, json: bool) -> None:
         "showKnownData": pages.shows_known_data,
         "returnResultsAccessKey": pages.returns_results_access_key,
         "returnCanceled": pages.returns_canceled,
+        **rules_row(profile.rules),
     }
     if json:
         print_json(row)
