@@ -8,8 +8,8 @@ import http.client
 import json
 import threading
 import time
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
 from typing import Any
 
 import uvicorn
@@ -55,6 +55,8 @@ class Reply:
 @dataclass
 class Client:
     port: int
+    open_requests: Callable[[], int] = field(default=lambda: 0)
+    """How many requests the server has not finished with."""
 
     def send(
         self, method: str, path: str, body: bytes | dict[str, Any] | None = None, *, wait: float = 10
@@ -86,7 +88,7 @@ def serving(app: ASGIApp) -> Iterator[Client]:
     while not server.started:
         time.sleep(0.005)
     try:
-        yield Client(server.servers[0].sockets[0].getsockname()[1])
+        yield Client(server.servers[0].sockets[0].getsockname()[1], lambda: len(server.server_state.tasks))
     finally:
         server.should_exit = True
         thread.join(10)

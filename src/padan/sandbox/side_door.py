@@ -56,6 +56,7 @@ def side_door_routes(nation: Nation, ledger: Ledger) -> list[Route]:
     return [
         Route("/", door.root, methods=["GET"]),
         Route("/sandbox/count", door.counts, methods=["GET"]),
+        Route("/sandbox/count", door.forget_counts, methods=["DELETE"]),
         Route("/sandbox/people", _answered(door.people), methods=["GET"]),
         Route("/sandbox/scenario", _answered(door.wish), methods=["POST"]),
         Route("/sandbox/scenario", door.forget_wishes, methods=["DELETE"]),
@@ -95,7 +96,14 @@ class _SideDoor:
         return HTMLResponse(_PAGE)
 
     async def counts(self, _request: Request) -> Response:
-        return _say({"questions": self._ledger.questions, "answers": dict(self._ledger.counts)})
+        ledger = self._ledger
+        return _say(
+            {"questions": ledger.questions, "charged": ledger.charged, "answers": dict(ledger.counts)}
+        )
+
+    async def forget_counts(self, _request: Request) -> Response:
+        self._ledger.forget_counts()
+        return _say({"questions": 0})
 
     async def people(self, request: Request) -> Response:
         scenario = request.query_params.get("scenario")
