@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
     from padan.sandbox import Nation
     from padan.sandbox.dukcapil import SandboxCredentials
+    from padan.sandbox.line import LineSwitch
 
 VERSION = version("padan")
 LEASE_MARGIN = 20_000
@@ -88,13 +89,13 @@ def sandbox_registry(url: str, credentials: SandboxCredentials, *, deadline: flo
     )
 
 
-def build_sandbox() -> tuple[Nation, Starlette, SandboxCredentials]:
+def build_sandbox(line: LineSwitch | None = None) -> tuple[Nation, Starlette, SandboxCredentials]:
     """The synthetic nation, the simulator over it, and what it takes for credentials."""
     from padan.sandbox import Nation
     from padan.sandbox.dukcapil import SandboxCredentials, build_app
 
     nation, credentials = Nation(), SandboxCredentials()
-    return nation, build_app(nation, credentials=credentials), credentials
+    return nation, build_app(nation, credentials=credentials, line=line), credentials
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import datetime
 import http.client
 import json
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -16,7 +17,8 @@ import uvicorn
 from starlette.types import ASGIApp
 
 from padan.sandbox import Nation
-from padan.sandbox.dukcapil import SandboxCredentials
+from padan.sandbox.dukcapil import SandboxCredentials, build_app
+from padan.sandbox.line import Line, LineSwitch
 
 NATION = Nation()
 CREDENTIALS = {"USER_ID": "sandbox", "PASSWORD": "sandbox", "IP_USER": "127.0.0.1"}
@@ -58,10 +60,14 @@ class Client:
     open_requests: Callable[[], int] = field(default=lambda: 0)
     """How many requests the server has not finished with."""
 
+    @staticmethod
+    def encoded(body: dict[str, Any]) -> bytes:
+        return json.dumps(body).encode()
+
     def send(
         self, method: str, path: str, body: bytes | dict[str, Any] | None = None, *, wait: float = 10
     ) -> Reply:
-        data = json.dumps(body).encode() if isinstance(body, dict) else body
+        data = self.encoded(body) if isinstance(body, dict) else body
         line = http.client.HTTPConnection("127.0.0.1", self.port, timeout=wait)
         try:
             line.request(method, path, data, {"Content-Type": "application/json"})
@@ -78,6 +84,26 @@ class Client:
     def record(self, nik: str) -> Reply:
         body = {"nik": nik, "user_id": "sandbox", "password": "sandbox", "ip_user": "127.0.0.1"}
         return self.send("POST", f"/dukcapil/get_json/{CUSTOMER}/CALL_NIK", body)
+
+
+@contextlib.asynccontextmanager
+async def line_before_a_simulator() -> AsyncIterator[tuple[Line, Client]]:
+    """A line in this event loop, the simulator behind it, and the simulator's own client."""
+    switch = LineSwitch()
+    config = uvicorn.Config(
+        build_app(NATION, line=switch), port=0, log_level="critical", timeout_graceful_shutdown=1
+    )
+    server = uvicorn.Server(config)
+    task = asyncio.create_task(server.serve())
+    while not server.started:  # noqa: ASYNC110 - uvicorn has no event for it
+        await asyncio.sleep(0.005)
+    port = server.servers[0].sockets[0].getsockname()[1]
+    try:
+        async with Line(switch, target=("127.0.0.1", port)) as line:
+            yield line, Client(port)
+    finally:
+        server.should_exit = True
+        await task
 
 
 @contextlib.contextmanager

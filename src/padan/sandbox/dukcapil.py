@@ -22,6 +22,7 @@ from padan.sandbox.body import BodyTooLarge, read_body
 from padan.sandbox.fault_people import FAULT_NAMES
 from padan.sandbox.faults import CHARGED_FAULTS, FAULTS, FaultOptions, Struck, json_response
 from padan.sandbox.ledger import JAKARTA, Ledger
+from padan.sandbox.line import LineSwitch
 from padan.sandbox.nation import Nation
 from padan.sandbox.side_door import side_door_routes
 from padan.sandbox.wire import METHODS, ErrorTextKey, Question, error_object, page, read_fields
@@ -63,10 +64,12 @@ def build_app(
     credentials: SandboxCredentials | None = None,
     options: SandboxOptions | None = None,
     clock: Clock = system_clock,
+    line: LineSwitch | None = None,
 ) -> Starlette:
     """Return the simulator: the two services, and the side door under ``/sandbox``.
 
     ``clock`` returns the time with its zone; it decides the day of the quota (Jakarta's) and ages.
+    ``line`` is switched by the side door where a line stands before the simulator.
     """
     options = options or SandboxOptions()
     ledger = Ledger(options.quota)
@@ -76,7 +79,7 @@ def build_app(
     routes = [
         Route(path, service.handle, methods=["POST"]),
         Route(older_path, service.handle, methods=["POST"]),
-        *side_door_routes(nation, ledger),
+        *side_door_routes(nation, ledger, line=line or LineSwitch()),
     ]
     return Starlette(routes=routes, middleware=[Middleware(_SayThatItIsASandbox)])
 

@@ -17,7 +17,9 @@ from starlette.types import Receive, Scope, Send
 
 JSON: Final = "application/json"
 _BLOCK: Final = 1 << 16
-_CLOSE_WITH_RESET: Final = struct.pack("ii", 1, 0)
+CLOSE_WITH_RESET: Final = struct.pack("ii", 1, 0)
+"""The value of `SO_LINGER` with which closing sends a reset."""
+
 _TIME_TO_LEAVE: Final = 0.05
 """Seconds for what was sent to get away before a reset, which would otherwise take it along."""
 
@@ -148,7 +150,7 @@ def reset(transport: Any) -> None:
     connection = transport.get_extra_info("socket")
     # Event loops differ in what their sockets can do; one of our own over the same connection can all.
     with contextlib.suppress(OSError), socket.socket(fileno=os.dup(connection.fileno())) as own:
-        own.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _CLOSE_WITH_RESET)
+        own.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, CLOSE_WITH_RESET)
     transport.abort()
 
 
