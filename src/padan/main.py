@@ -65,10 +65,15 @@ def dukcapil(settings: Settings, url: str) -> DukcapilRegistry:
             ip=settings.dukcapil_ip,
             method=settings.dukcapil_method,
             region_segment=settings.dukcapil_region,
+            fields=settings.dukcapil_fields,
+            key_case=settings.dukcapil_key_case,
+            basic_auth=settings.dukcapil_http_basic == "on",
             date_format=settings.dukcapil_date_format,
             certificate_sha256=settings.dukcapil_certificate,
             deadline_s=settings.dukcapil_deadline,
+            threshold_sent=settings.dukcapil_threshold_sent,
             name_threshold=settings.dukcapil_name_threshold,
+            pool_size=settings.concurrency,
             price=settings.dukcapil_price,
         )
     )
