@@ -76,6 +76,20 @@ async def rude_server(manner: Manner, *, tls: ssl.SSLContext | None = None) -> A
         await asyncio.gather(*running, return_exceptions=True)
 
 
+@asynccontextmanager
+async def closes_at_once() -> AsyncIterator[int]:
+    """A port that takes connections and closes them before anything is said."""
+
+    async def close(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        writer.close()
+
+    listener = await asyncio.start_server(close, "127.0.0.1", 0)
+    try:
+        yield listener.sockets[0].getsockname()[1]
+    finally:
+        listener.close()
+
+
 def says(answer: bytes, *, then_close: bool = False) -> Manner:
     async def manner(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         writer.write(answer)

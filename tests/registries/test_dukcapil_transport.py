@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import base64
 import gzip
 import hashlib
 import logging
@@ -21,10 +22,10 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 
 from padan.domain.errors import RegistryError, RegistryProtocolError, RegistryRefused, RegistryUnavailable
-from padan.domain.finding import Finding, Outcome
+from padan.domain.finding import Comparison, Finding, Outcome
 from padan.domain.provider import Health
 from padan.registries import REGISTRIES, DukcapilRegistry
-from tests.registries.dukcapil_answers import CANARIES, CLAIM, SETTINGS, body
+from tests.registries.dukcapil_answers import CANARIES, CLAIM, SETTINGS, VERDICTS, body
 from tests.registries.rude_server import (
     GOOD,
     Manner,
@@ -147,6 +148,63 @@ def test_a_good_answer_is_found_and_the_request_is_as_on_the_wire() -> None:
     assert not any(canary.encode() in head for canary in CANARIES)
 
 
+def test_user_and_password_are_sent_as_http_basic_only_where_the_agreement_wants_it() -> None:
+    for basic_auth in (False, True):
+        _, server, _ = asyncio.run(ask_rude(says(http()), basic_auth=basic_auth))
+        head = server.requests[0].partition(b"\r\n\r\n")[0]
+        expected = b"Authorization: Basic " + base64.b64encode(b"contoh:canary-password")
+        assert (expected in head) is basic_auth
+
+
+def test_a_name_is_judged_by_the_threshold_of_its_question() -> None:
+    async def ask(own: int | None) -> tuple[Finding, bytes]:
+        answer = body({**VERDICTS, "NAMA_LGKP": "Sesuai (92)"})
+        async with rude_server(says(http(answer))) as server:
+            registry = registry_at(server.port)
+            finding = await registry.ask(CLAIM, request_id="1", name_threshold=own)
+            await registry.close()
+            return finding, server.requests[0]
+
+    for own, matches, sent in ((None, True, b'"80"'), (95, False, b'"80"'), (70, True, b'"70"')):
+        finding, request = asyncio.run(ask(own))
+        assert finding.full_name == Comparison(matches, 0.92)
+        assert b'"TRESHOLD": ' + sent in request
+
+
+def test_a_date_to_ask_again_at_is_measured_by_the_answers_own_clock() -> None:
+    headers = "Retry-After: Tue, 24 Nov 2026 10:01:00 GMT\r\nDate: Tue, 24 Nov 2026 10:00:00 GMT\r\n"
+    answer, _, _ = asyncio.run(ask_rude(says(http(status="503 Service Unavailable", headers=headers))))
+    assert isinstance(answer, RegistryUnavailable)
+    assert answer.retry_after_s == 60
+
+
+def test_a_redirect_is_not_followed() -> None:
+    async def run() -> tuple[int, int]:
+        async with rude_server(says(http())) as elsewhere:
+            there = f"Location: http://127.0.0.1:{elsewhere.port}/\r\n"
+            for status in ("301 X", "302 X", "303 X", "307 X", "308 X"):
+                async with rude_server(says(http(b"", status=status, headers=there))) as server:
+                    with pytest.raises(RegistryProtocolError):
+                        await ask_port(server.port)
+            return elsewhere.connections, len(server.requests)
+
+    assert asyncio.run(run()) == (0, 1)
+
+
+def test_more_questions_than_connections_wait_for_one_within_their_deadline() -> None:
+    async def run() -> tuple[list[Finding | BaseException], int]:
+        async with rude_server(drips(http(), first=len(http()) - 1)) as server:
+            registry = registry_at(server.port, pool_size=2, deadline_s=5)
+            questions = [registry.ask(CLAIM, request_id=str(number)) for number in range(6)]
+            answers = await asyncio.gather(*questions, return_exceptions=True)
+            await registry.close()
+            return answers, server.connections
+
+    answers, connections = asyncio.run(run())
+    assert all(isinstance(answer, Finding) for answer in answers)
+    assert connections == 2
+
+
 def test_a_slow_but_timely_answer_is_found() -> None:
     slow = drips(http(), first=len(http()) - 3)
     answer, _, _ = asyncio.run(ask_rude(slow, deadline_s=5))
@@ -244,6 +302,7 @@ def test_only_the_pinned_certificate_is_spoken_to(tmp_path: Path, pinned: str, *
     assert isinstance(answer, Finding) is answered
     assert bool(server.requests) is answered
     assert answered or (isinstance(answer, RegistryUnavailable) and not answer.may_be_charged)
+    assert {"wrong": "not the pinned one", "none": "does not verify"}.get(pinned, "") in str(answer)
 
 
 @pytest.mark.parametrize("manner", [*UNAVAILABLE.values(), *PROTOCOL.values()])

@@ -37,7 +37,7 @@ async def probe_line(settings: DukcapilSettings) -> LineReport:
             return LineReport(True, f"{where} {await _look(settings)} (no question was asked)")
     except TimeoutError:
         return LineReport(False, f"{where} does not answer within {settings.deadline_s:g} s; check the VPN")
-    except _NotTrusted as error:
+    except _Unfit as error:
         return LineReport(False, f"{where} {error}")
     except socket.gaierror:
         return LineReport(False, f"{host} has no address; check PADAN_DUKCAPIL_URL and the VPN's name server")
@@ -47,8 +47,8 @@ async def probe_line(settings: DukcapilSettings) -> LineReport:
         return LineReport(False, f"{where} cannot be reached: {error.strerror or type(error).__name__}")
 
 
-class _NotTrusted(Exception):
-    """A certificate that the connector would not speak to; the text says why, and what to do."""
+class _Unfit(Exception):
+    """A line that the connector could not or would not use; the text says why, and what to do."""
 
 
 def _address(settings: DukcapilSettings) -> tuple[str, int]:
@@ -66,14 +66,14 @@ async def _look(settings: DukcapilSettings) -> str:
             shown = await _connect(settings, ssl.create_default_context())
         except ssl.SSLCertVerificationError as error:
             shown = await _connect(settings, _unverified())
-            raise _NotTrusted(
+            raise _Unfit(
                 f"shows a certificate that does not verify ({error.verify_message}); its SHA-256 is "
                 f"{_fingerprint(shown)}. Compare that with Dukcapil's, then set PADAN_DUKCAPIL_CERTIFICATE"
             ) from None
         return f"shows a certificate that verifies{_validity(shown)}"
     shown = await _connect(settings, _unverified())
     if hashlib.sha256(shown).digest() != pin:
-        raise _NotTrusted(
+        raise _Unfit(
             "shows another certificate than PADAN_DUKCAPIL_CERTIFICATE; its SHA-256 is "
             f"{_fingerprint(shown)}. Ask Dukcapil whether it was renewed before you set that"
         )
@@ -86,15 +86,21 @@ async def _connect(settings: DukcapilSettings, context: ssl.SSLContext | None) -
     reader, writer = await asyncio.open_connection(host, port, ssl=context)
     try:
         shown = writer.get_extra_info("ssl_object")
-        try:
-            async with asyncio.timeout(_TIME_TO_HANG_UP):
-                if not await reader.read(1):
-                    raise ConnectionResetError("it accepts connections and closes them at once")
-        except TimeoutError:
-            pass
+        if await _hangs_up(reader):
+            raise _Unfit("accepts connections and closes them at once; is this machine's address registered?")
         return b"" if shown is None else shown.getpeercert(binary_form=True) or b""
     finally:
         writer.transport.abort()
+
+
+async def _hangs_up(reader: asyncio.StreamReader) -> bool:
+    try:
+        async with asyncio.timeout(_TIME_TO_HANG_UP):
+            return not await reader.read(1)
+    except TimeoutError:
+        return False
+    except ConnectionResetError:
+        return True
 
 
 def _unverified() -> ssl.SSLContext:
