@@ -13,13 +13,12 @@ import argparse
 import asyncio
 import gc
 import os
-import resource
 import sys
 import tempfile
 import time
 from collections import Counter
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
 
 from padan.domain.claim import Claim
@@ -29,9 +28,10 @@ from padan.registries import DukcapilRegistry, DukcapilSettings
 from padan.sandbox import Nation
 from padan.sandbox.dukcapil import SandboxCredentials
 from padan.sandbox.fault_people import FAULT_NAMES
+from padan.sandbox.faults import CHARGED_FAULTS
 from padan.sandbox.line import UNRESOLVABLE
 from tests.registries.documented import Documented, documented_faults, read_off
-from tests.support.faulty_registry import FaultyRegistry, faulty_registry
+from tests.support.faulty_registry import FaultyRegistry, faulty_registry, memory
 
 DEADLINE_S, GRACE_S = 0.6, 1.0
 MOST_GROWTH = 50 * 1024 * 1024
@@ -207,10 +207,8 @@ async def run(answers: int) -> Report:
         ]
         await many(asked, 4 * len(FAULT_NAMES), report)  # warm up: every path once by each method
         await break_line(faulty, report)
-        gc.collect()
-        before, simulator_before = own_peak(), faulty.peak_memory()
-        await many(asked, answers, report)
-        report.growth, report.simulator_growth = own_peak() - before, faulty.peak_memory() - simulator_before
+        async with watched(faulty.process.pid, report):
+            await many(asked, answers, report)
         for registry in asked:
             await registry.close()
         compare_counts(report, await asyncio.to_thread(faulty.door, "GET", "count"))
@@ -222,15 +220,31 @@ async def run(answers: int) -> Report:
     return report
 
 
-def own_peak() -> int:
-    """Bytes of memory that this process has had at most."""
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
+@asynccontextmanager
+async def watched(simulator: int, report: Report) -> AsyncIterator[None]:
+    """Note by how much the memory of both processes is above what it is now, at the most."""
+    gc.collect()
+    before = memory(), memory(simulator)
+
+    async def watch() -> None:
+        while True:
+            report.growth = max(report.growth, memory() - before[0])
+            report.simulator_growth = max(report.simulator_growth, memory(simulator) - before[1])
+            await asyncio.sleep(0.02)
+
+    task = asyncio.create_task(watch())
+    yield
+    task.cancel()
 
 
 def compare_counts(report: Report, counted: dict[str, object]) -> None:
-    """The simulator counted each question once, under the fault it was asked for."""
+    """The simulator counted each question once, under what it was asked for, and charged what it says."""
     if counted["answers"] != dict(report.asked):
         report.wrong.append(f"the simulator counted {counted['answers']}, asked were {dict(report.asked)}")
+    paid = {"found", *(f"fault_{fault}" for fault in CHARGED_FAULTS)}
+    charged = sum(count for kind, count in report.asked.items() if kind in paid)
+    if counted["charged"] != charged:
+        report.wrong.append(f"the simulator charged {counted['charged']} questions, not {charged}")
 
 
 def main() -> int:

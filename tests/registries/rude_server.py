@@ -127,8 +127,16 @@ async def hangs(_: asyncio.StreamReader, __: asyncio.StreamWriter) -> None:
     await asyncio.sleep(60)
 
 
-async def floods(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-    writer.write(b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n")
-    while True:
-        writer.write(b"10000\r\n" + b" " * 0x10000 + b"\r\n")
-        await writer.drain()
+def endless(first: bytes, block: bytes) -> Manner:
+    """Send something first and then a block over and over."""
+
+    async def manner(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        writer.write(first)
+        while True:
+            writer.write(block)
+            await writer.drain()
+
+    return manner
+
+
+CHUNKED = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n"

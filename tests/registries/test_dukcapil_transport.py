@@ -27,11 +27,12 @@ from padan.domain.provider import Health
 from padan.registries import REGISTRIES, DukcapilRegistry
 from tests.registries.dukcapil_answers import CANARIES, CLAIM, SETTINGS, VERDICTS, body
 from tests.registries.rude_server import (
+    CHUNKED,
     GOOD,
     Manner,
     RudeServer,
     drips,
-    floods,
+    endless,
     hangs,
     http,
     resets_after,
@@ -83,6 +84,8 @@ UNAVAILABLE: dict[str, Manner] = {
     "closes inside the body": says(http(length=len(GOOD) + 50), then_close=True),
     "500": says(http(status="500 Internal Server Error")),
     "503": says(http(status="503 Service Unavailable")),
+    "an endless chunk extension": endless(CHUNKED + b"1;", b"a" * 0x10000),
+    "endless interim answers": endless(b"", b"HTTP/1.1 102 Processing\r\n\r\n" * 100),
     "429": says(http(status="429 Too Many Requests", headers="Retry-After: 5\r\n")),
 }
 
@@ -95,7 +98,10 @@ PROTOCOL: dict[str, Manner] = {
     "no content": says(http(body())),
     "not HTTP": says(b"SSH-2.0-OpenSSH_9.2\r\n\r\n", then_close=True),
     "a body above the limit": says(http(b" " * 300_000 + GOOD)),
-    "an endless body": floods,
+    "an endless body": endless(CHUNKED, b"10000\r\n" + b" " * 0x10000 + b"\r\n"),
+    "an endless body in small chunks": endless(CHUNKED, b"1\r\n \r\n" * 1000),
+    "endless headers": endless(b"HTTP/1.1 200 OK\r\n", b"X-Rude: yes\r\n" * 1000),
+    "an endless header": endless(b"HTTP/1.1 200 OK\r\nX-Rude: ", b"a" * 0x10000),
     "a gzip bomb": says(http(gzip.compress(b" " * 50_000_000 + GOOD), headers="Content-Encoding: gzip\r\n")),
 }
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import resource
 import subprocess
 import sys
 import urllib.request
@@ -44,16 +45,11 @@ class FaultyRegistry:
             told: dict[str, Any] = json.loads(answer.read())
             return told
 
-    def peak_memory(self) -> int:
-        """Bytes that the process has had at most."""
-        return peak_memory(self.process.pid)
 
-
-def peak_memory(pid: int | str = "self") -> int:
-    """Bytes of memory that a process has had at most (Linux)."""
-    with open(f"/proc/{pid}/status", encoding="ascii") as file:
-        line = next(line for line in file if line.startswith("VmHWM:"))
-    return int(line.split()[1]) * 1024
+def memory(pid: int | str = "self") -> int:
+    """Bytes of memory that a process has now (Linux)."""
+    with open(f"/proc/{pid}/statm", encoding="ascii") as file:
+        return int(file.read().split()[1]) * resource.getpagesize()
 
 
 @contextmanager
