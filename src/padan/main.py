@@ -56,26 +56,29 @@ def open_keys(settings: Settings, *, create: bool) -> VaultKeys:
 
 def dukcapil(settings: Settings, url: str) -> DukcapilRegistry:
     """The connector to a Dukcapil web service at `url`."""
-    return DukcapilRegistry(
-        DukcapilSettings(
-            base_url=url,
-            customer=settings.dukcapil_customer,
-            user_id=settings.dukcapil_user,
-            password=settings.dukcapil_password,
-            ip=settings.dukcapil_ip,
-            method=settings.dukcapil_method,
-            region_segment=settings.dukcapil_region,
-            fields=settings.dukcapil_fields,
-            key_case=settings.dukcapil_key_case,
-            basic_auth=settings.dukcapil_http_basic == "on",
-            date_format=settings.dukcapil_date_format,
-            certificate_sha256=settings.dukcapil_certificate,
-            deadline_s=settings.dukcapil_deadline,
-            threshold_sent=settings.dukcapil_threshold_sent,
-            name_threshold=settings.dukcapil_name_threshold,
-            pool_size=settings.concurrency,
-            price=settings.dukcapil_price,
-        )
+    return DukcapilRegistry(dukcapil_settings(settings, url))
+
+
+def dukcapil_settings(settings: Settings, url: str) -> DukcapilSettings:
+    """The settings of the connector, as the process has them."""
+    return DukcapilSettings(
+        base_url=url,
+        customer=settings.dukcapil_customer,
+        user_id=settings.dukcapil_user,
+        password=settings.dukcapil_password,
+        ip=settings.dukcapil_ip,
+        method=settings.dukcapil_method,
+        region_segment=settings.dukcapil_region,
+        fields=settings.dukcapil_fields,
+        key_case=settings.dukcapil_key_case,
+        basic_auth=settings.dukcapil_http_basic == "on",
+        date_format=settings.dukcapil_date_format,
+        certificate_sha256=settings.dukcapil_certificate,
+        deadline_s=settings.dukcapil_deadline,
+        threshold_sent=settings.dukcapil_threshold_sent,
+        name_threshold=settings.dukcapil_name_threshold,
+        pool_size=settings.concurrency,
+        price=settings.dukcapil_price,
     )
 
 

@@ -33,11 +33,11 @@ from padan.sandbox.line import UNRESOLVABLE
 from tests.registries.documented import Documented, documented_faults, read_off
 from tests.support.faulty_registry import FaultyRegistry, faulty_registry, memory
 
-DEADLINE_S, GRACE_S = 0.6, 1.0
+DEADLINE_S, GRACE_S = 1.0, 1.0
 MOST_GROWTH = 50 * 1024 * 1024
 TRIES = ("first try", "retry")
 METHODS = ("CALL_VERIFY_BY_ELEMEN", "CALL_NIK")
-AT_ONCE = 24
+AT_ONCE = 16
 NATION = Nation()
 DOCUMENTED = (RegistryUnavailable, RegistryRefused, RegistryProtocolError)
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import json
+import logging
 import traceback
 from dataclasses import replace
 from typing import Any
@@ -15,9 +17,12 @@ from hypothesis import strategies as st
 from padan.domain.claim import Claim
 from padan.domain.errors import RefusalReason, RegistryError, RegistryProtocolError, RegistryRefused
 from padan.domain.finding import Comparison, Finding, Outcome
+from padan.registries import DukcapilRegistry
+from padan.registries.dukcapil_page import Answer, read_page
 from padan.registries.dukcapil_record import record_finding, same_name
 from padan.registries.dukcapil_wire import to_question, to_request
 from tests.registries.dukcapil_answers import CANARIES, CLAIM, SETTINGS, body, matches, page, read
+from tests.registries.rude_server import http, rude_server, says
 from tests.registries.test_dukcapil_damage import JSON
 
 RECORD = {
@@ -151,6 +156,35 @@ def test_verdicts_are_no_record_and_a_record_holds_no_verdicts() -> None:
         look({"NIK": "Sesuai", "NAMA_LGKP": "Sesuai (100)", "TGL_LHR": "Sesuai"})
     with pytest.raises(RegistryProtocolError):
         read(body(RECORD))
+
+
+@pytest.mark.parametrize("record", [RECORD, {**RECORD, "TGL_LHR": "nonsense"}, {**RECORD, "NIK": "1"}])
+def test_nothing_of_a_record_is_logged_or_told(
+    record: dict[str, str], caplog: pytest.LogCaptureFixture
+) -> None:
+    async def run() -> Finding | RegistryError:
+        async with rude_server(says(http(body(record)))) as server:
+            url = f"http://127.0.0.1:{server.port}"
+            registry = DukcapilRegistry(replace(SETTINGS, base_url=url, method="CALL_NIK"))
+            try:
+                return await registry.ask(CLAIM, request_id="1")
+            except RegistryError as error:
+                return error
+            finally:
+                await registry.close()
+
+    caplog.set_level(logging.DEBUG)
+    answer = asyncio.run(run())
+    told = repr(answer) + caplog.text
+    if isinstance(answer, RegistryError):
+        told += "".join(traceback.format_exception(answer))
+    assert not any(held in told for held in {*CANARIES, *record.values()} - {"1"})
+
+
+def test_what_holds_a_claim_or_a_record_hides_it() -> None:
+    answer = Answer(200, "application/json", body(RECORD))
+    for holder in (answer, read_page(answer), to_question(CLAIM, SETTINGS), look(RECORD)):
+        assert not any(held in f"{holder!r} {holder}" for held in {*CANARIES, *RECORD.values()})
 
 
 @given(st.dictionaries(st.sampled_from(list(RECORD)), JSON | st.sampled_from(list(RECORD.values()))))

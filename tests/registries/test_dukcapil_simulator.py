@@ -22,7 +22,7 @@ from padan.sandbox.fault_people import FAULT_NAMES
 from padan.sandbox.faults import FaultOptions
 from tests.registries.documented import documented_faults, read_off
 
-DEADLINE = 0.4
+DEADLINE = 0.5
 METHODS = ("CALL_VERIFY_BY_ELEMEN", "CALL_NIK")
 FOUND = {
     "match": (True, True, True),
