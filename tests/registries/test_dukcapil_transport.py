@@ -277,11 +277,11 @@ def test_a_closed_registry_can_be_asked_again() -> None:
     assert asyncio.run(run()).outcome is Outcome.FOUND
 
 
-def certificate(folder: Path) -> tuple[ssl.SSLContext, bytes]:
+def certificate(folder: Path, *, days: int = 1) -> tuple[ssl.SSLContext, bytes]:
     key, name = ec.generate_private_key(ec.SECP256R1()), x509.Name([])
     now = datetime.now(UTC)
     builder = x509.CertificateBuilder().subject_name(name).issuer_name(name).public_key(key.public_key())
-    builder = builder.not_valid_before(now - timedelta(days=1)).not_valid_after(now + timedelta(days=1))
+    builder = builder.not_valid_before(now - timedelta(days=9)).not_valid_after(now + timedelta(days=days))
     signed = builder.serial_number(1).sign(key, hashes.SHA256())
     pem = serialization.Encoding.PEM
     private = key.private_bytes(pem, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
@@ -291,9 +291,12 @@ def certificate(folder: Path) -> tuple[ssl.SSLContext, bytes]:
     return context, hashlib.sha256(signed.public_bytes(serialization.Encoding.DER)).digest()
 
 
+@pytest.mark.parametrize("days", [1, -1])
 @pytest.mark.parametrize(("pinned", "answered"), [("right", True), ("wrong", False), ("none", False)])
-def test_only_the_pinned_certificate_is_spoken_to(tmp_path: Path, pinned: str, *, answered: bool) -> None:
-    context, fingerprint = certificate(tmp_path)
+def test_only_the_pinned_certificate_is_spoken_to_and_its_dates_do_not_matter(
+    tmp_path: Path, pinned: str, *, answered: bool, days: int
+) -> None:
+    context, fingerprint = certificate(tmp_path, days=days)
     pin = {"right": fingerprint, "wrong": bytes(32), "none": None}[pinned]
 
     async def run() -> tuple[Finding | RegistryError, RudeServer]:

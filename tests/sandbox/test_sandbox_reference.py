@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from padan.sandbox.fault_people import FAULT_NAMES, FIRST_FAULT_SERIAL, LINE_FAULTS
-from padan.sandbox.faults import CHARGED_FAULTS
+from padan.sandbox.faults import CHARGED_FAULTS, FaultOptions
 from padan.sandbox.line import SWITCHABLE, UNRESOLVABLE
 from tests.docs.pages import reference
 
@@ -43,3 +43,14 @@ def test_the_page_says_how_each_fault_of_the_line_is_switched_on() -> None:
     assert set(told) == set(LINE_FAULTS)
     assert {name for name, how in told.items() if "/sandbox/line" in how} == set(SWITCHABLE)
     assert UNRESOLVABLE in told["dns_failure"]
+
+
+def test_the_page_tells_the_times_and_addresses_of_faults() -> None:
+    told = {name: row[1] for row in rows(section("Faults")) if len(row) == 3 for name in names(row[0])}
+    usual = FaultOptions()
+    assert f"after {usual.slow:g} s" in told["slow"]
+    assert f"after {usual.very_slow:g} s" in told["very_slow"]
+    assert (usual.drip, usual.timeout) == (1, 600)
+    assert f"`Retry-After: {usual.retry_after}`" in told["service_unavailable"]
+    assert f"`Retry-After: {usual.retry_after}`" in told["too_many_requests"]
+    assert f"`{usual.redirect_to}`" in told["redirect"]
