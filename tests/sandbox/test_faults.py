@@ -7,6 +7,7 @@ import gzip
 import http.client
 import json
 import socket
+import threading
 import time
 from collections.abc import Iterator
 
@@ -146,6 +147,19 @@ def test_a_gzip_bomb_is_small_until_somebody_opens_it(client: Client) -> None:
     opened = gzip.decompress(reply.body)
     assert len(opened) > 100 * 1024 * 1024
     assert json.loads(opened)["content"] == [{"NIK": "Sesuai"}]
+
+
+@pytest.mark.parametrize("fault", ["huge_body", "gzip_bomb"])
+def test_others_are_answered_while_a_long_answer_is_made(client: Client, fault: str) -> None:
+    reader = threading.Thread(target=client.verify, kwargs={"wait": 60, "NIK": nik_of(fault)})
+    match, start = NATION.scenario("match").nik, time.monotonic()
+    reader.start()
+    while not client.open_requests():
+        time.sleep(0.001)
+    assert client.verify(NIK=match).content == {"NIK": "Sesuai"}
+    answered = time.monotonic() - start
+    reader.join()
+    assert answered < (time.monotonic() - start) / 2
 
 
 def test_an_answer_can_drip(client: Client) -> None:
