@@ -72,6 +72,13 @@ WRONG = [
     ("dukcapil_deadline", "inf"),
     ("dukcapil_name_threshold", "101"),
     ("dukcapil_password", ""),
+    ("dukcapil_fields", "NAMA_LGKP"),
+    ("dukcapil_fields", "NIK,NO_KK"),
+    ("dukcapil_fields", ""),
+    ("dukcapil_key_case", "mixed"),
+    ("dukcapil_http_basic", "yes"),
+    ("dukcapil_unpinned", "yes"),
+    ("dukcapil_threshold_sent", "101"),
 ]
 
 
@@ -90,6 +97,18 @@ def test_a_wrong_type_in_the_file_is_named_with_the_file(file: Path, line: str) 
     name = line.partition(" ")[0]
     with pytest.raises(SettingsError, match=f"{name} in {file} is wrong: expected ."):
         load_settings({}, file=file)
+
+
+def test_the_permitted_fields_are_a_list_in_the_file_and_have_commas_in_the_environment(file: Path) -> None:
+    file.write_text('dukcapil_fields = ["tgl_lhr", "NIK"]\n', "utf-8")
+    assert load_settings({}, file=file).dukcapil_fields == ("NIK", "TGL_LHR")
+    assert load_settings({"PADAN_DUKCAPIL_FIELDS": "NIK, nama_lgkp"}).dukcapil_fields == ("NIK", "NAMA_LGKP")
+
+
+def test_a_user_that_http_basic_cannot_carry_is_refused_by_name() -> None:
+    with pytest.raises(SettingsError, match="PADAN_DUKCAPIL_USER") as caught:
+        load_settings({"PADAN_DUKCAPIL_USER": f"a:{SECRET}", "PADAN_DUKCAPIL_HTTP_BASIC": "on"})
+    assert SECRET not in str(caught.value)
 
 
 def test_a_secret_is_never_shown() -> None:

@@ -19,7 +19,8 @@ from padan.domain.activation import Activation, Terms
 from padan.domain.environment import EnvironmentKind
 from padan.logs import report
 from padan.providers import PROVIDERS
-from padan.registries import DukcapilRegistry, DukcapilSettings
+from padan.registries import DukcapilRegistry, DukcapilSettings, unpinned_in_live_problem
+from padan.registries.dukcapil_settings import FIELDS
 from padan.settings import Settings
 from padan.store.processes import ProcessLock
 from padan.store.sqlite import SqliteStore, open_sqlite
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
 
     from padan.sandbox import Nation
     from padan.sandbox.dukcapil import SandboxCredentials
+    from padan.sandbox.line import LineSwitch
 
 VERSION = version("padan")
 LIVE_PROVIDER = "indonesia-nik-lookup"
@@ -61,21 +63,28 @@ def open_keys(settings: Settings, *, create: bool) -> VaultKeys:
 
 def dukcapil(settings: Settings, url: str) -> DukcapilRegistry:
     """The connector to a Dukcapil web service at `url`."""
-    return DukcapilRegistry(
-        DukcapilSettings(
-            base_url=url,
-            customer=settings.dukcapil_customer,
-            user_id=settings.dukcapil_user,
-            password=settings.dukcapil_password,
-            ip=settings.dukcapil_ip,
-            method=settings.dukcapil_method,
-            region_segment=settings.dukcapil_region,
-            date_format=settings.dukcapil_date_format,
-            certificate_sha256=settings.dukcapil_certificate,
-            deadline_s=settings.dukcapil_deadline,
-            name_threshold=settings.dukcapil_name_threshold,
-            price=settings.dukcapil_price,
-        )
+    return DukcapilRegistry(dukcapil_settings(settings, url))
+
+
+def dukcapil_settings(settings: Settings, url: str) -> DukcapilSettings:
+    """The settings of the connector, as the process has them."""
+    return DukcapilSettings(
+        base_url=url,
+        customer=settings.dukcapil_customer,
+        user_id=settings.dukcapil_user,
+        password=settings.dukcapil_password,
+        ip=settings.dukcapil_ip,
+        method=settings.dukcapil_method,
+        region_segment=settings.dukcapil_region,
+        fields=settings.dukcapil_fields,
+        key_case=settings.dukcapil_key_case,
+        basic_auth=settings.dukcapil_http_basic == "on",
+        date_format=settings.dukcapil_date_format,
+        certificate_sha256=settings.dukcapil_certificate,
+        deadline_s=settings.dukcapil_deadline,
+        threshold_sent=settings.dukcapil_threshold_sent,
+        name_threshold=settings.dukcapil_name_threshold,
+        pool_size=settings.concurrency,
     )
 
 
@@ -98,6 +107,7 @@ def live_lines(settings: Settings, activation: Activation | None) -> list[Line]:
         settings,
         dukcapil_customer=activation.customer,
         dukcapil_method=activation.method,
+        dukcapil_fields=tuple(field for field in activation.fields if field in FIELDS),
         dukcapil_ip=activation.address,
     )
     first = Line(dukcapil(agreed, settings.dukcapil_url), activation.terms)
@@ -105,6 +115,16 @@ def live_lines(settings: Settings, activation: Activation | None) -> list[Line]:
         return [first]
     standby = Line(dukcapil(agreed, settings.dukcapil_standby_url), activation.terms, account=first.account)
     return [first, standby]
+
+
+def unprotected_lines(settings: Settings) -> list[str]:
+    """Why Live questions must not go over the configured lines; nothing where they may."""
+    urls = [url for url in (settings.dukcapil_url, settings.dukcapil_standby_url) if url is not None]
+    accept = settings.dukcapil_unpinned == "accept"
+    problems = (
+        unpinned_in_live_problem(dukcapil_settings(settings, url), accept_unpinned=accept) for url in urls
+    )
+    return [problem for problem in problems if problem is not None]
 
 
 def sandbox_registry(url: str, credentials: SandboxCredentials, *, deadline: float) -> DukcapilRegistry:
@@ -117,18 +137,17 @@ def sandbox_registry(url: str, credentials: SandboxCredentials, *, deadline: flo
             password=credentials.password,
             ip=credentials.ip,
             deadline_s=deadline,
-            price=0,
         )
     )
 
 
-def build_sandbox() -> tuple[Nation, Starlette, SandboxCredentials]:
+def build_sandbox(line: LineSwitch | None = None) -> tuple[Nation, Starlette, SandboxCredentials]:
     """The synthetic nation, the simulator over it, and what it takes for credentials."""
     from padan.sandbox import Nation
     from padan.sandbox.dukcapil import SandboxCredentials, build_app
 
     nation, credentials = Nation(), SandboxCredentials()
-    return nation, build_app(nation, credentials=credentials), credentials
+    return nation, build_app(nation, credentials=credentials, line=line), credentials
 
 
 AGREEMENT_EVERY = 2.0

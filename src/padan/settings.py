@@ -81,6 +81,24 @@ def _date_format(value: Any) -> str:
     return str(value)
 
 
+def _fields(value: Any) -> tuple[str, ...]:
+    given = value.split(",") if isinstance(value, str) else value
+    known = ("NIK", "NAMA_LGKP", "TGL_LHR")
+    names = [str(name).strip().upper() for name in given] if isinstance(given, list) else []
+    if "NIK" not in names or not set(names) <= set(known):
+        raise ValueError(f"NIK and any of {', '.join(known[1:])}, with commas between them")
+    return tuple(name for name in known if name in names)
+
+
+def _one_of(*words: str) -> Callable[[Any], str]:
+    def read(value: Any) -> str:
+        if value not in words:
+            raise ValueError(" or ".join(words))
+        return str(value)
+
+    return read
+
+
 def _fingerprint(value: Any) -> bytes:
     text = str(value).replace(":", "")
     try:
@@ -158,6 +176,24 @@ class Settings:
     dukcapil_date_format: str = _setting(
         _date_format, "dd-MM-yyyy", "How TGL_LHR is written: `dd-MM-yyyy`, `dd/MM/yyyy` or `yyyy-MM-dd`."
     )
+    dukcapil_fields: tuple[str, ...] = _setting(
+        _fields,
+        ("NIK", "NAMA_LGKP", "TGL_LHR"),
+        "Fields that the agreement permits to compare: `NIK`, and any of `NAMA_LGKP`, `TGL_LHR`.",
+    )
+    dukcapil_key_case: str | None = _setting(
+        _one_of("upper", "lower"),
+        None,
+        "How the keys of a question are written: `upper` or `lower`. Default: as the method's clients do.",
+    )
+    dukcapil_http_basic: str = _setting(
+        _one_of("off", "on"), "off", "Whether user and password are sent as HTTP Basic too: `off` or `on`."
+    )
+    dukcapil_unpinned: str = _setting(
+        _one_of("refuse", "accept"),
+        "refuse",
+        "Whether Live may ask over a line that no certificate protects: `refuse` or `accept`.",
+    )
     dukcapil_certificate: bytes | None = _setting(
         _fingerprint,
         None,
@@ -169,6 +205,9 @@ class Settings:
     )
     dukcapil_name_threshold: int = _setting(
         _percent, 90, "Similarity, in percent, from which a name counts as matching."
+    )
+    dukcapil_threshold_sent: int = _setting(
+        _percent, 80, "TRESHOLD of the wire, in percent; never sent above the one that names are judged by."
     )
     dukcapil_price: int = _setting(_rupiah, 1000, "Rupiah a question costs (PP 10/2023: 1,000).")
 
@@ -211,7 +250,10 @@ def load_settings(environment: Mapping[str, str], *, file: Path | None = None, *
             )
         elif name in from_file:
             values[name] = _read(item.metadata["read"], from_file[name], f"{name} in {file}")
-    return _with_password(Settings(**values))
+    settings = _with_password(Settings(**values))
+    if settings.dukcapil_http_basic == "on" and ":" in settings.dukcapil_user:
+        raise SettingsError("PADAN_DUKCAPIL_USER has a colon, where PADAN_DUKCAPIL_HTTP_BASIC=on allows none")
+    return settings
 
 
 def _with_password(settings: Settings) -> Settings:

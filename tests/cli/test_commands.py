@@ -257,6 +257,6 @@ def test_dev_says_in_a_sentence_what_cannot_be_opened() -> None:
 def test_doctor_says_when_a_real_registry_would_be_asked_with_the_sandboxs_credentials() -> None:
     done = padan("doctor", "--json", PADAN_DUKCAPIL_URL="http://127.0.0.1:9", PADAN_DUKCAPIL_USER="bank")
     told = {check["check"]: check for check in lines(done)}
-    assert not told["agreement"]["ok"]
-    assert "PADAN_DUKCAPIL_PASSWORD" in told["agreement"]["detail"]
-    assert "PADAN_DUKCAPIL_USER" not in told["agreement"]["detail"]
+    assert not told["credentials"]["ok"]
+    assert "PADAN_DUKCAPIL_PASSWORD" in told["credentials"]["detail"]
+    assert "PADAN_DUKCAPIL_USER" not in told["credentials"]["detail"]

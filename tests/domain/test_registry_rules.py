@@ -1,4 +1,4 @@
-"""What a profile makes of a finding: its own threshold, and whether anything but a match is accepted."""
+"""What a profile makes of a finding: whether anything but a whole match is accepted."""
 
 from __future__ import annotations
 
@@ -6,33 +6,13 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from padan.domain.finding import Comparison, Finding, Outcome
-from padan.domain.rules import Acceptance, RegistryRules, accepted, judged
+from padan.domain.rules import Acceptance, RegistryRules, accepted
 
 YES, NO = Comparison(True), Comparison(False)
 FOUND = Finding(Outcome.FOUND, YES, Comparison(True, 0.9), YES)
 REFUSE = RegistryRules(acceptance=Acceptance.REFUSE)
-
-
-@given(st.integers(0, 100), st.integers(0, 100))
-def test_a_profiles_threshold_judges_the_registrys_score(score: int, threshold: int) -> None:
-    finding = replace(FOUND, full_name=Comparison(False, score / 100))
-    name = judged(finding, RegistryRules(name_threshold=threshold)).full_name
-    assert name == Comparison(score >= threshold, score / 100)
-
-
-def test_without_a_threshold_of_its_own_the_registrys_word_stands() -> None:
-    assert judged(FOUND, RegistryRules()) == FOUND
-
-
-@pytest.mark.parametrize(
-    "finding", [replace(FOUND, full_name=None), replace(FOUND, full_name=NO), Finding(Outcome.NOT_FOUND)]
-)
-def test_a_threshold_makes_no_match_where_there_is_no_score(finding: Finding) -> None:
-    assert judged(finding, RegistryRules(name_threshold=0)) == finding
 
 
 def test_by_default_a_check_that_ran_is_accepted_whatever_it_found() -> None:

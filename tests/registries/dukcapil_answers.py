@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
 from padan.domain.claim import Claim
 from padan.domain.finding import Finding
 from padan.registries import DukcapilSettings
-from padan.registries.dukcapil_wire import to_finding
+from padan.registries.dukcapil_page import Answer
+from padan.registries.dukcapil_wire import Question, to_finding
 
 CLAIM = Claim("3273015705900001", "Canary Siti  Rahayu", date(1990, 5, 17))
 CANARIES = ("3273015705900001", "anary", "ANARY", "1990", "canary-password")
@@ -49,10 +51,10 @@ def read(
     content_type: str = "application/json",
     threshold_sent: int = 80,
     name_threshold: int = 90,
+    **settings: Any,
 ) -> Finding:
-    return to_finding(
-        status, content_type, answer, threshold_sent=threshold_sent, name_threshold=name_threshold
-    )
+    question = Question(CLAIM, threshold_sent, name_threshold)
+    return to_finding(Answer(status, content_type, answer), question, settings=replace(SETTINGS, **settings))
 
 
 def matches(finding: Finding) -> list[str]:

@@ -76,6 +76,20 @@ async def rude_server(manner: Manner, *, tls: ssl.SSLContext | None = None) -> A
         await asyncio.gather(*running, return_exceptions=True)
 
 
+@asynccontextmanager
+async def closes_at_once() -> AsyncIterator[int]:
+    """A port that takes connections and closes them before anything is said."""
+
+    async def close(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        writer.close()
+
+    listener = await asyncio.start_server(close, "127.0.0.1", 0)
+    try:
+        yield listener.sockets[0].getsockname()[1]
+    finally:
+        listener.close()
+
+
 def says(answer: bytes, *, then_close: bool = False) -> Manner:
     async def manner(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         writer.write(answer)
@@ -113,8 +127,16 @@ async def hangs(_: asyncio.StreamReader, __: asyncio.StreamWriter) -> None:
     await asyncio.sleep(60)
 
 
-async def floods(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-    writer.write(b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n")
-    while True:
-        writer.write(b"10000\r\n" + b" " * 0x10000 + b"\r\n")
-        await writer.drain()
+def endless(first: bytes, block: bytes) -> Manner:
+    """Send something first and then a block over and over."""
+
+    async def manner(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        writer.write(first)
+        while True:
+            writer.write(block)
+            await writer.drain()
+
+    return manner
+
+
+CHUNKED = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n"

@@ -5,7 +5,9 @@ from typing import Any
 
 import pytest
 
-from tests.registries.dukcapil_answers import SETTINGS
+from padan.registries.dukcapil_settings import unpinned_in_live_problem
+from padan.registries.dukcapil_wire import to_question
+from tests.registries.dukcapil_answers import CLAIM, SETTINGS
 
 
 def test_the_url_has_the_customer_and_the_method() -> None:
@@ -18,13 +20,36 @@ def test_the_url_has_the_region_segment_of_older_services() -> None:
 
 
 @pytest.mark.parametrize(
-    ("changes", "threshold"),
-    [({}, 80), ({"name_threshold": 100}, 80), ({"name_threshold": 70}, 70), ({"threshold_sent": 90}, 90)],
+    ("changes", "own", "threshold"),
+    [
+        ({}, None, 80),
+        ({"name_threshold": 100}, None, 80),
+        ({"name_threshold": 70}, None, 70),
+        ({"threshold_sent": 90}, None, 90),
+        ({"threshold_sent": 95}, None, 90),
+        ({}, 95, 80),
+        ({}, 60, 60),
+        ({"threshold_sent": 0}, 60, 0),
+    ],
 )
-def test_the_threshold_sent_is_80_unless_names_are_judged_below_it(
-    changes: dict[str, int], threshold: int
+def test_the_threshold_sent_is_never_above_the_one_that_the_name_is_judged_by(
+    changes: dict[str, int], own: int | None, threshold: int
 ) -> None:
-    assert replace(SETTINGS, **changes).threshold == threshold  # type: ignore[arg-type]
+    settings = replace(SETTINGS, **changes)  # type: ignore[arg-type]
+    assert to_question(CLAIM, settings, name_threshold=own).threshold_sent == threshold
+
+
+@pytest.mark.parametrize("own", [-1, 101])
+def test_a_threshold_of_a_question_must_be_a_percentage(own: int) -> None:
+    with pytest.raises(ValueError, match="0 to 100"):
+        to_question(CLAIM, SETTINGS, name_threshold=own)
+
+
+@pytest.mark.parametrize("method", ["CALL_NIK", "call_nik", "NIK", "GET_NIK", "bynik"])
+def test_the_names_of_the_full_data_lookup_are_told_from_the_others(method: str) -> None:
+    assert replace(SETTINGS, method=method).asks_for_record
+    assert not SETTINGS.asks_for_record
+    assert not replace(SETTINGS, method="nik_verifby_elemen").asks_for_record
 
 
 def test_repr_hides_the_password_and_the_user() -> None:
@@ -46,7 +71,11 @@ def test_repr_hides_the_password_and_the_user() -> None:
         ({"ip": ""}, "ip"),
         ({"method": ""}, "method"),
         ({"date_format": "%d"}, "date_format"),
-        ({"threshold_sent": 95}, "threshold_sent"),
+        ({"threshold_sent": 101}, "threshold_sent"),
+        ({"fields": ("NAMA_LGKP",)}, "fields"),
+        ({"fields": ("NIK", "NO_KK")}, "fields"),
+        ({"key_case": "mixed"}, "key_case"),
+        ({"basic_auth": True, "user_id": "a:secret"}, "user_id"),
         ({"threshold_sent": -1}, "threshold_sent"),
         ({"name_threshold": 101}, "name_threshold"),
         ({"deadline_s": 0}, "deadline_s"),
@@ -57,3 +86,51 @@ def test_a_setting_that_cannot_work_is_refused_by_name(change: dict[str, Any], n
     with pytest.raises(ValueError, match=named) as refused:
         replace(SETTINGS, **change)
     assert "secret" not in str(refused.value)
+
+
+PIN = bytes(32)
+
+
+@pytest.mark.parametrize(
+    ("url", "pin"),
+    [
+        ("https://10.0.0.7", PIN),
+        ("https://dukcapil.example.go.id.:8443/ws", PIN),
+        ("http://127.0.0.1:8090", None),
+        ("http://[::1]:8090", None),
+        ("https://localhost", None),
+    ],
+)
+def test_a_line_that_a_certificate_protects_or_that_stays_on_the_machine_may_go_live(
+    url: str, pin: bytes | None
+) -> None:
+    settings = replace(SETTINGS, base_url=url, certificate_sha256=pin)
+    assert unpinned_in_live_problem(settings, accept_unpinned=False) is None
+
+
+@pytest.mark.parametrize(
+    ("url", "pin"),
+    [
+        ("http://10.0.0.7", None),
+        ("http://10.0.0.7", PIN),
+        ("http://dukcapil.example.go.id", PIN),
+        ("https://10.0.0.7", None),
+        ("https://dukcapil.example.go.id", None),
+        ("https://[2001:db8::7]", None),
+        ("https://203.0.113.7", None),
+        ("https://registry", None),
+        ("https://dukcapil.internal", None),
+        ("https://dukcapil.local.", None),
+        ("https://1.2.3", None),
+        ("http://127.0.0.1.example.id", None),
+    ],
+)
+def test_any_other_line_may_not_go_live_until_it_is_accepted_in_as_many_words(
+    url: str, pin: bytes | None
+) -> None:
+    settings = replace(SETTINGS, base_url=url, certificate_sha256=pin)
+    problem = unpinned_in_live_problem(settings, accept_unpinned=False)
+    assert problem is not None
+    assert "PADAN_DUKCAPIL_UNPINNED=accept" in problem
+    assert "PADAN_DUKCAPIL_CERTIFICATE" in problem
+    assert unpinned_in_live_problem(settings, accept_unpinned=True) is None

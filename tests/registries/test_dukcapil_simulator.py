@@ -6,18 +6,24 @@ import asyncio
 import threading
 import time
 from collections.abc import Iterator
+from dataclasses import replace
+from typing import Any
 
 import pytest
 import uvicorn
 
 from padan.domain.claim import Claim
-from padan.domain.errors import RefusalReason, RegistryError, RegistryProtocolError, RegistryUnavailable
+from padan.domain.errors import RefusalReason, RegistryError, RegistryRefused, RegistryUnavailable
 from padan.domain.finding import Finding, Outcome
 from padan.registries import DukcapilRegistry, DukcapilSettings
 from padan.sandbox import SCENARIOS, Nation
 from padan.sandbox import dukcapil as sandbox
+from padan.sandbox.fault_people import FAULT_NAMES
+from padan.sandbox.faults import FaultOptions
+from tests.registries.documented import documented_faults, read_off
 
-DEADLINE = 1.0
+DEADLINE = 0.5
+METHODS = ("CALL_VERIFY_BY_ELEMEN", "CALL_NIK")
 FOUND = {
     "match": (True, True, True),
     "name_mismatch": (True, False, True),
@@ -31,26 +37,14 @@ NOT_CONFIRMED = {
     "duplicate": Outcome.DUPLICATE,
     "inactive": Outcome.INACTIVE,
 }
-FAULTS: dict[str, RefusalReason | type[RegistryError]] = {
-    "timeout": RegistryUnavailable,
-    "server_error": RegistryUnavailable,
-    "reset": RegistryUnavailable,
-    "slow": RegistryUnavailable,
-    "html": RegistryProtocolError,
-    "truncated": RegistryProtocolError,
-    "empty_content": RegistryProtocolError,
-    "unknown_code": RegistryProtocolError,
-    "quota_exhausted": RefusalReason.QUOTA,
-    "outside_hours": RefusalReason.HOURS,
-    "wrong_credentials": RefusalReason.CREDENTIALS,
-}
 NATION = Nation()
 
 
 @pytest.fixture(scope="module")
 def simulator() -> Iterator[str]:
     """The address of a running simulator."""
-    app = sandbox.build_app(NATION, credentials=sandbox.SandboxCredentials())
+    options = sandbox.SandboxOptions(faults=FaultOptions(slow=0.1))
+    app = sandbox.build_app(NATION, options=options)
     server = uvicorn.Server(uvicorn.Config(app, port=0, log_level="error", timeout_graceful_shutdown=1))
     thread = threading.Thread(target=server.run, daemon=True)
     thread.start()
@@ -61,65 +55,122 @@ def simulator() -> Iterator[str]:
     thread.join(10)
 
 
-def settings(url: str, *, password: str | None = None) -> DukcapilSettings:
+def settings(url: str, **changes: Any) -> DukcapilSettings:
     known = sandbox.SandboxCredentials()
-    return DukcapilSettings(
+    agreed = DukcapilSettings(
         base_url=url,
         customer=known.customer,
         user_id=known.user_id,
-        password=password or known.password,
+        password=known.password,
         ip=known.ip,
         deadline_s=DEADLINE,
     )
+    return replace(agreed, **changes)
 
 
-def ask(at: DukcapilSettings, scenario: str) -> Finding:
+def ask(at: DukcapilSettings, scenario: str, *, times: int = 1) -> list[Finding | RegistryError]:
+    """The answers to one question, asked so many times over the same connections."""
     person = NATION.scenario(scenario)
     claim = Claim(person.nik, person.full_name, person.date_of_birth)
 
-    async def run() -> Finding:
+    async def run() -> list[Finding | RegistryError]:
         registry = DukcapilRegistry(at)
-        try:
-            return await registry.ask(claim, request_id="1")
-        finally:
-            await registry.close()
+        answers: list[Finding | RegistryError] = []
+        for _ in range(times):
+            try:
+                answers.append(await registry.ask(claim, request_id="1"))
+            except RegistryError as error:
+                answers.append(error)
+        await registry.close()
+        return answers
 
     return asyncio.run(run())
 
 
+def find(at: DukcapilSettings, scenario: str) -> Finding:
+    (finding,) = ask(at, scenario)
+    assert isinstance(finding, Finding)
+    return finding
+
+
 @pytest.mark.parametrize("scenario", FOUND)
 def test_a_registered_person_is_compared_field_by_field(simulator: str, scenario: str) -> None:
-    finding = ask(settings(simulator), scenario)
+    finding = find(settings(simulator), scenario)
     assert finding.outcome is Outcome.FOUND
-    assert finding.nik
+    assert compared(finding) == FOUND[scenario]
     assert finding.full_name
-    assert finding.date_of_birth
-    compared = (finding.nik, finding.full_name, finding.date_of_birth)
-    assert tuple(comparison.matches for comparison in compared) == FOUND[scenario]
     assert finding.full_name.score is not None
     assert finding.quota_left is not None
 
 
+@pytest.mark.parametrize("method", ["CALL_NIK", "NIK", "GET_NIK", "BYNIK"])
+@pytest.mark.parametrize("scenario", FOUND)
+def test_a_record_is_compared_to_the_same_effect(simulator: str, scenario: str, method: str) -> None:
+    finding = find(settings(simulator, method=method), scenario)
+    assert compared(finding) == FOUND[scenario]
+    assert finding.sex
+    assert finding.full_name
+    assert finding.full_name.score is None
+
+
+@pytest.mark.parametrize("method", METHODS)
 @pytest.mark.parametrize("scenario", NOT_CONFIRMED)
-def test_a_record_that_confirms_nobody_has_its_outcome(simulator: str, scenario: str) -> None:
-    finding = ask(settings(simulator), scenario)
+def test_a_record_that_confirms_nobody_has_its_outcome(simulator: str, scenario: str, method: str) -> None:
+    finding = find(settings(simulator, method=method), scenario)
     assert finding == Finding(NOT_CONFIRMED[scenario], quota_left=finding.quota_left)
 
 
-@pytest.mark.parametrize("fault", FAULTS)
-def test_a_fault_of_the_registry_has_its_error(simulator: str, fault: str) -> None:
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"method": "nik_verifby_elemen", "region_segment": "31-71"},
+        {"method": "call_verify", "key_case": "lower"},
+        {"method": "CALL_NIK", "key_case": "upper"},
+        {"basic_auth": True},
+        {"date_format": "dd/MM/yyyy"},
+        {"date_format": "yyyy-MM-dd"},
+        {"threshold_sent": 100, "name_threshold": 100},
+        {"threshold_sent": 0},
+    ],
+)
+def test_every_way_of_asking_finds_the_same(simulator: str, changes: dict[str, Any]) -> None:
+    assert compared(find(settings(simulator, **changes), "match")) == FOUND["match"]
+
+
+@pytest.mark.parametrize("method", METHODS)
+def test_what_the_agreement_does_not_permit_stays_unknown(simulator: str, method: str) -> None:
+    finding = find(settings(simulator, method=method, fields=("NIK", "TGL_LHR")), "match")
+    assert compared(finding) == (True, None, True)
+
+
+@pytest.mark.parametrize("method", METHODS)
+@pytest.mark.parametrize("fault", FAULT_NAMES)
+def test_a_fault_becomes_what_the_page_says_at_the_first_try_as_at_the_next(
+    simulator: str, fault: str, method: str
+) -> None:
     started = time.monotonic()
-    with pytest.raises(RegistryError) as error:
-        ask(settings(simulator), fault)
-    assert FAULTS[fault] in {type(error.value), getattr(error.value, "reason", None)}
-    assert time.monotonic() - started < DEADLINE + 1
+    answers = ask(settings(simulator, method=method), fault, times=2)
+    assert [read_off(answer) for answer in answers] == [documented_faults()[fault]] * 2
+    assert time.monotonic() - started < 2 * (DEADLINE + 1)
+
+
+@pytest.mark.parametrize("fault", ["too_many_requests", "service_unavailable"])
+def test_when_the_registry_wants_to_be_asked_again_is_told(simulator: str, fault: str) -> None:
+    (error,) = ask(settings(simulator), fault)
+    assert isinstance(error, RegistryUnavailable)
+    assert error.retry_after_s == FaultOptions().retry_after
 
 
 def test_a_wrong_password_is_refused(simulator: str) -> None:
-    with pytest.raises(RegistryError) as refused:
-        ask(settings(simulator, password="wrong"), "match")
-    assert getattr(refused.value, "reason", None) is RefusalReason.CREDENTIALS
+    (refused,) = ask(settings(simulator, password="wrong"), "match")
+    assert isinstance(refused, RegistryRefused)
+    assert refused.reason is RefusalReason.CREDENTIALS
 
 
 def test_no_scenario_is_left_out() -> None:
-    assert {*FOUND, *NOT_CONFIRMED, *FAULTS} == set(SCENARIOS)
+    assert {*FOUND, *NOT_CONFIRMED, *documented_faults()} == set(SCENARIOS)
+
+
+def compared(finding: Finding) -> tuple[bool | None, ...]:
+    comparisons = (finding.nik, finding.full_name, finding.date_of_birth)
+    return tuple(None if one is None else one.matches for one in comparisons)

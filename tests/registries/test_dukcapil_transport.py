@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import base64
 import gzip
 import hashlib
 import logging
@@ -21,16 +22,17 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 
 from padan.domain.errors import RegistryError, RegistryProtocolError, RegistryRefused, RegistryUnavailable
-from padan.domain.finding import Finding, Outcome
+from padan.domain.finding import Comparison, Finding, Outcome
 from padan.domain.provider import Health
 from padan.registries import REGISTRIES, DukcapilRegistry
-from tests.registries.dukcapil_answers import CANARIES, CLAIM, SETTINGS, body
+from tests.registries.dukcapil_answers import CANARIES, CLAIM, SETTINGS, VERDICTS, body
 from tests.registries.rude_server import (
+    CHUNKED,
     GOOD,
     Manner,
     RudeServer,
     drips,
-    floods,
+    endless,
     hangs,
     http,
     resets_after,
@@ -82,6 +84,8 @@ UNAVAILABLE: dict[str, Manner] = {
     "closes inside the body": says(http(length=len(GOOD) + 50), then_close=True),
     "500": says(http(status="500 Internal Server Error")),
     "503": says(http(status="503 Service Unavailable")),
+    "an endless chunk extension": endless(CHUNKED + b"1;", b"a" * 0x10000),
+    "endless interim answers": endless(b"", b"HTTP/1.1 102 Processing\r\n\r\n" * 100),
     "429": says(http(status="429 Too Many Requests", headers="Retry-After: 5\r\n")),
 }
 
@@ -94,7 +98,10 @@ PROTOCOL: dict[str, Manner] = {
     "no content": says(http(body())),
     "not HTTP": says(b"SSH-2.0-OpenSSH_9.2\r\n\r\n", then_close=True),
     "a body above the limit": says(http(b" " * 300_000 + GOOD)),
-    "an endless body": floods,
+    "an endless body": endless(CHUNKED, b"10000\r\n" + b" " * 0x10000 + b"\r\n"),
+    "an endless body in small chunks": endless(CHUNKED, b"1\r\n \r\n" * 1000),
+    "endless headers": endless(b"HTTP/1.1 200 OK\r\n", b"X-Rude: yes\r\n" * 1000),
+    "an endless header": endless(b"HTTP/1.1 200 OK\r\nX-Rude: ", b"a" * 0x10000),
     "a gzip bomb": says(http(gzip.compress(b" " * 50_000_000 + GOOD), headers="Content-Encoding: gzip\r\n")),
 }
 
@@ -145,6 +152,63 @@ def test_a_good_answer_is_found_and_the_request_is_as_on_the_wire() -> None:
     assert b"Accept-Encoding: identity" in head
     assert b'"NIK": "3273015705900001"' in sent
     assert not any(canary.encode() in head for canary in CANARIES)
+
+
+def test_user_and_password_are_sent_as_http_basic_only_where_the_agreement_wants_it() -> None:
+    for basic_auth in (False, True):
+        _, server, _ = asyncio.run(ask_rude(says(http()), basic_auth=basic_auth))
+        head = server.requests[0].partition(b"\r\n\r\n")[0]
+        expected = b"Authorization: Basic " + base64.b64encode(b"contoh:canary-password")
+        assert (expected in head) is basic_auth
+
+
+def test_a_name_is_judged_by_the_threshold_of_its_question() -> None:
+    async def ask(own: int | None) -> tuple[Finding, bytes]:
+        answer = body({**VERDICTS, "NAMA_LGKP": "Sesuai (92)"})
+        async with rude_server(says(http(answer))) as server:
+            registry = registry_at(server.port)
+            finding = await registry.ask(CLAIM, request_id="1", name_threshold=own)
+            await registry.close()
+            return finding, server.requests[0]
+
+    for own, matches, sent in ((None, True, b'"80"'), (95, False, b'"80"'), (70, True, b'"70"')):
+        finding, request = asyncio.run(ask(own))
+        assert finding.full_name == Comparison(matches, 0.92)
+        assert b'"TRESHOLD": ' + sent in request
+
+
+def test_a_date_to_ask_again_at_is_measured_by_the_answers_own_clock() -> None:
+    headers = "Retry-After: Tue, 24 Nov 2026 10:01:00 GMT\r\nDate: Tue, 24 Nov 2026 10:00:00 GMT\r\n"
+    answer, _, _ = asyncio.run(ask_rude(says(http(status="503 Service Unavailable", headers=headers))))
+    assert isinstance(answer, RegistryUnavailable)
+    assert answer.retry_after_s == 60
+
+
+def test_a_redirect_is_not_followed() -> None:
+    async def run() -> tuple[int, int]:
+        async with rude_server(says(http())) as elsewhere:
+            there = f"Location: http://127.0.0.1:{elsewhere.port}/\r\n"
+            for status in ("301 X", "302 X", "303 X", "307 X", "308 X"):
+                async with rude_server(says(http(b"", status=status, headers=there))) as server:
+                    with pytest.raises(RegistryProtocolError):
+                        await ask_port(server.port)
+            return elsewhere.connections, len(server.requests)
+
+    assert asyncio.run(run()) == (0, 1)
+
+
+def test_more_questions_than_connections_wait_for_one_within_their_deadline() -> None:
+    async def run() -> tuple[list[Finding | BaseException], int]:
+        async with rude_server(drips(http(), first=len(http()) - 1)) as server:
+            registry = registry_at(server.port, pool_size=2, deadline_s=5)
+            questions = [registry.ask(CLAIM, request_id=str(number)) for number in range(6)]
+            answers = await asyncio.gather(*questions, return_exceptions=True)
+            await registry.close()
+            return answers, server.connections
+
+    answers, connections = asyncio.run(run())
+    assert all(isinstance(answer, Finding) for answer in answers)
+    assert connections == 2
 
 
 def test_a_slow_but_timely_answer_is_found() -> None:
@@ -213,11 +277,11 @@ def test_a_closed_registry_can_be_asked_again() -> None:
     assert asyncio.run(run()).outcome is Outcome.FOUND
 
 
-def certificate(folder: Path) -> tuple[ssl.SSLContext, bytes]:
+def certificate(folder: Path, *, days: int = 1) -> tuple[ssl.SSLContext, bytes]:
     key, name = ec.generate_private_key(ec.SECP256R1()), x509.Name([])
     now = datetime.now(UTC)
     builder = x509.CertificateBuilder().subject_name(name).issuer_name(name).public_key(key.public_key())
-    builder = builder.not_valid_before(now - timedelta(days=1)).not_valid_after(now + timedelta(days=1))
+    builder = builder.not_valid_before(now - timedelta(days=9)).not_valid_after(now + timedelta(days=days))
     signed = builder.serial_number(1).sign(key, hashes.SHA256())
     pem = serialization.Encoding.PEM
     private = key.private_bytes(pem, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
@@ -227,9 +291,12 @@ def certificate(folder: Path) -> tuple[ssl.SSLContext, bytes]:
     return context, hashlib.sha256(signed.public_bytes(serialization.Encoding.DER)).digest()
 
 
+@pytest.mark.parametrize("days", [1, -1])
 @pytest.mark.parametrize(("pinned", "answered"), [("right", True), ("wrong", False), ("none", False)])
-def test_only_the_pinned_certificate_is_spoken_to(tmp_path: Path, pinned: str, *, answered: bool) -> None:
-    context, fingerprint = certificate(tmp_path)
+def test_only_the_pinned_certificate_is_spoken_to_and_its_dates_do_not_matter(
+    tmp_path: Path, pinned: str, *, answered: bool, days: int
+) -> None:
+    context, fingerprint = certificate(tmp_path, days=days)
     pin = {"right": fingerprint, "wrong": bytes(32), "none": None}[pinned]
 
     async def run() -> tuple[Finding | RegistryError, RudeServer]:
@@ -244,6 +311,7 @@ def test_only_the_pinned_certificate_is_spoken_to(tmp_path: Path, pinned: str, *
     assert isinstance(answer, Finding) is answered
     assert bool(server.requests) is answered
     assert answered or (isinstance(answer, RegistryUnavailable) and not answer.may_be_charged)
+    assert {"wrong": "not the pinned one", "none": "does not verify"}.get(pinned, "") in str(answer)
 
 
 @pytest.mark.parametrize("manner", [*UNAVAILABLE.values(), *PROTOCOL.values()])
@@ -259,7 +327,3 @@ def test_the_table_names_each_registry_as_it_names_itself() -> None:
     assert {name: registry(SETTINGS).name for name, registry in REGISTRIES.items()} == {
         "dukcapil": "dukcapil"
     }
-
-
-def test_the_price_is_that_of_the_agreement() -> None:
-    assert DukcapilRegistry(replace(SETTINGS, price=1500)).price == 1500

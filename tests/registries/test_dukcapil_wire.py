@@ -9,7 +9,9 @@ import pytest
 from padan.domain.claim import Claim
 from padan.domain.errors import RefusalReason, RegistryProtocolError, RegistryRefused, RegistryUnavailable
 from padan.domain.finding import Comparison, Finding, Outcome
-from padan.registries.dukcapil_wire import CODES, to_request
+from padan.registries.dukcapil_codes import CODES
+from padan.registries.dukcapil_page import Answer
+from padan.registries.dukcapil_wire import to_finding, to_question, to_request
 from tests.registries.dukcapil_answers import CANARIES, CLAIM, SETTINGS, VERDICTS, body, read
 
 PROTOCOL = RegistryProtocolError
@@ -193,8 +195,12 @@ DAMAGED = {
     "Infinity": GOOD.replace(b"998", b"-Infinity"),
     "a number too long": GOOD.replace(b"998", b"9" * 5000),
     "nested too deep": b"[" * 200_000,
+    "nested 10,000 deep": GOOD.replace(b"998", b"[" * 10_000 + b"]" * 10_000),
+    "more brackets than a page has": GOOD.replace(b"998", b"[" + b"{}," * 1000 + b"1]"),
     "nested too deep inside": GOOD.replace(b"998", b"[" * 100_000 + b"]" * 100_000),
     "conflicting keys": GOOD.replace(b'"NIK": "Sesuai"', b'"NIK": "Tidak Sesuai", "NIK": "Sesuai"'),
+    "a key twice": GOOD.replace(b'"NIK": "Sesuai"', b'"nik": "Sesuai", "NIK": "Sesuai"'),
+    "a key of the page twice": GOOD.replace(b'"size": 1', b'"size": 1, "Content": []'),
     "conflicting case": GOOD.replace(b'"NIK": "Sesuai"', b'"nik": "Tidak Sesuai", "NIK": "Sesuai"'),
     "a look-alike key": GOOD.replace(b'"NIK"', '"nık"'.encode()),
     "UTF-16": GOOD.decode().encode("utf-16"),
@@ -205,11 +211,6 @@ DAMAGED = {
 @pytest.mark.parametrize("answer", DAMAGED.values(), ids=DAMAGED)
 def test_a_damaged_body_is_an_error(answer: bytes) -> None:
     assert_becomes(answer, PROTOCOL)
-
-
-def test_a_key_that_stands_twice_with_one_value_is_read() -> None:
-    twice = GOOD.replace(b'"NIK": "Sesuai"', b'"nik": "Sesuai", "NIK": "Sesuai"')
-    assert read(twice).nik == Comparison(True)
 
 
 @pytest.mark.parametrize("declared", ["application/json", "Application/JSON; charset=UTF-8", "text/json"])
@@ -246,7 +247,7 @@ def test_every_other_status_is_a_protocol_error_whatever_the_body_says(status: i
 
 
 def test_the_request_has_the_fields_of_the_wire() -> None:
-    assert to_request(CLAIM, SETTINGS) == {
+    assert to_request(to_question(CLAIM, SETTINGS), SETTINGS) == {
         "TRESHOLD": "80",
         "NIK": "3273015705900001",
         "NAMA_LGKP": "CANARY SITI RAHAYU",
@@ -258,11 +259,89 @@ def test_the_request_has_the_fields_of_the_wire() -> None:
 
 
 @pytest.mark.parametrize(
+    ("fields", "sent"),
+    [
+        (("NIK",), {"NIK"}),
+        (("NIK", "NAMA_LGKP"), {"NIK", "NAMA_LGKP", "TRESHOLD"}),
+        (("NIK", "TGL_LHR"), {"NIK", "TGL_LHR"}),
+    ],
+)
+def test_only_what_the_agreement_permits_is_sent_and_the_rest_is_unknown(
+    fields: tuple[str, ...], sent: set[str]
+) -> None:
+    settings = replace(SETTINGS, fields=fields)
+    request = to_request(to_question(CLAIM, settings), settings)
+    assert set(request) - {"USER_ID", "PASSWORD", "IP_USER"} == sent
+    finding = read(body(VERDICTS), fields=fields)
+    assert finding.nik == Comparison(True)
+    assert (finding.full_name is not None) is ("NAMA_LGKP" in fields)
+    assert (finding.date_of_birth is not None) is ("TGL_LHR" in fields)
+
+
+def test_the_keys_of_a_question_are_written_as_the_agreement_says() -> None:
+    lower = replace(SETTINGS, key_case="lower")
+    question = to_question(CLAIM, SETTINGS)
+    written = {key.lower(): value for key, value in to_request(question, SETTINGS).items()}
+    assert to_request(question, lower) == written
+
+
+@pytest.mark.parametrize(
+    ("verdict", "own", "expected"),
+    [
+        ("Sesuai (92)", 95, Comparison(False, 0.92)),
+        ("Sesuai (92)", 85, Comparison(True, 0.92)),
+        ("Tidak Sesuai (65)", 70, Comparison(False, 0.65)),
+        ("Sesuai (72)", 70, Comparison(True, 0.72)),
+    ],
+)
+def test_a_question_may_have_a_threshold_of_its_own(verdict: str, own: int, expected: Comparison) -> None:
+    question = to_question(CLAIM, SETTINGS, name_threshold=own)
+    answer = Answer(200, "application/json", body({**VERDICTS, "NAMA_LGKP": verdict}))
+    assert to_finding(answer, question, settings=SETTINGS).full_name == expected
+
+
+@pytest.mark.parametrize(("code", "text", "expected"), TABLE)
+def test_a_refusal_is_free_unless_the_person_was_looked_up(code: str, text: str, expected: Any) -> None:
+    if isinstance(expected, RefusalReason):
+        with pytest.raises(RegistryRefused) as refused:
+            read(body({"RESPONSE_CODE": code}))
+        assert refused.value.may_be_charged is (code == "08")
+
+
+@pytest.mark.parametrize(
+    ("retry_after", "date", "seconds"),
+    [
+        ("120", "", 120.0),
+        (" 0 ", "", 0.0),
+        ("999999", "", 86_400.0),
+        ("Tue, 24 Nov 2026 10:00:30 GMT", "Tue, 24 Nov 2026 10:00:00 GMT", 30.0),
+        ("Tue, 24 Nov 2026 09:00:00 GMT", "Tue, 24 Nov 2026 10:00:00 GMT", 0.0),
+        ("Tue, 24 Nov 2026 10:00:30 GMT", "", None),
+        ("", "Tue, 24 Nov 2026 10:00:00 GMT", None),
+        ("soon", "", None),
+        ("-5", "", None),
+        ("1.5", "", None),
+        ("٣", "", None),
+        ("9" * 5000, "", None),
+    ],
+)
+@pytest.mark.parametrize("status", [429, 503])
+def test_when_to_ask_again_is_read_where_the_registry_says_it(
+    status: int, retry_after: str, date: str, seconds: float | None
+) -> None:
+    answer = Answer(status, "", b"", retry_after, date)
+    with pytest.raises(RegistryUnavailable) as unavailable:
+        to_finding(answer, to_question(CLAIM, SETTINGS), settings=SETTINGS)
+    assert unavailable.value.retry_after_s == seconds
+
+
+@pytest.mark.parametrize(
     ("form", "written"),
     [("dd-MM-yyyy", "03-02-1961"), ("dd/MM/yyyy", "03/02/1961"), ("yyyy-MM-dd", "1961-02-03")],
 )
 def test_the_date_is_written_as_the_agreement_says(form: str, written: str) -> None:
-    request = to_request(Claim("1", "A", date(1961, 2, 3)), replace(SETTINGS, date_format=form))
+    settings = replace(SETTINGS, date_format=form)
+    request = to_request(to_question(Claim("1", "A", date(1961, 2, 3)), settings), settings)
     assert request["TGL_LHR"] == written
 
 

@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import datetime
 import http.client
 import json
 import threading
 import time
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import AsyncIterator, Callable, Iterator
+from dataclasses import dataclass, field
 from typing import Any
 
 import uvicorn
 from starlette.types import ASGIApp
 
 from padan.sandbox import Nation
-from padan.sandbox.dukcapil import SandboxCredentials
+from padan.sandbox.dukcapil import SandboxCredentials, build_app
+from padan.sandbox.line import Line, LineSwitch
 
 NATION = Nation()
 CREDENTIALS = {"USER_ID": "sandbox", "PASSWORD": "sandbox", "IP_USER": "127.0.0.1"}
@@ -55,11 +57,17 @@ class Reply:
 @dataclass
 class Client:
     port: int
+    open_requests: Callable[[], int] = field(default=lambda: 0)
+    """How many requests the server has not finished with."""
+
+    @staticmethod
+    def encoded(body: dict[str, Any]) -> bytes:
+        return json.dumps(body).encode()
 
     def send(
         self, method: str, path: str, body: bytes | dict[str, Any] | None = None, *, wait: float = 10
     ) -> Reply:
-        data = json.dumps(body).encode() if isinstance(body, dict) else body
+        data = self.encoded(body) if isinstance(body, dict) else body
         line = http.client.HTTPConnection("127.0.0.1", self.port, timeout=wait)
         try:
             line.request(method, path, data, {"Content-Type": "application/json"})
@@ -78,6 +86,26 @@ class Client:
         return self.send("POST", f"/dukcapil/get_json/{CUSTOMER}/CALL_NIK", body)
 
 
+@contextlib.asynccontextmanager
+async def line_before_a_simulator() -> AsyncIterator[tuple[Line, Client]]:
+    """A line in this event loop, the simulator behind it, and the simulator's own client."""
+    switch = LineSwitch()
+    config = uvicorn.Config(
+        build_app(NATION, line=switch), port=0, log_level="critical", timeout_graceful_shutdown=1
+    )
+    server = uvicorn.Server(config)
+    task = asyncio.create_task(server.serve())
+    while not server.started:  # noqa: ASYNC110 - uvicorn has no event for it
+        await asyncio.sleep(0.005)
+    port = server.servers[0].sockets[0].getsockname()[1]
+    try:
+        async with Line(switch, target=("127.0.0.1", port)) as line:
+            yield line, Client(port)
+    finally:
+        server.should_exit = True
+        await task
+
+
 @contextlib.contextmanager
 def serving(app: ASGIApp) -> Iterator[Client]:
     server = uvicorn.Server(uvicorn.Config(app, port=0, log_level="critical", timeout_graceful_shutdown=1))
@@ -86,7 +114,7 @@ def serving(app: ASGIApp) -> Iterator[Client]:
     while not server.started:
         time.sleep(0.005)
     try:
-        yield Client(server.servers[0].sockets[0].getsockname()[1])
+        yield Client(server.servers[0].sockets[0].getsockname()[1], lambda: len(server.server_state.tasks))
     finally:
         server.should_exit = True
         thread.join(10)

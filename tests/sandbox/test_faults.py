@@ -2,28 +2,52 @@
 
 from __future__ import annotations
 
+import contextlib
+import gzip
 import http.client
 import json
+import socket
+import threading
 import time
 from collections.abc import Iterator
 
 import pytest
 
 from padan.sandbox.dukcapil import SandboxOptions, build_app
-from padan.sandbox.fault_people import FAULT_NAMES
-from padan.sandbox.faults import FAULTS, FaultTimes
-from tests.sandbox.simulator import NATION, Client, serving
+from padan.sandbox.fault_people import FAULT_NAMES, LINE_FAULTS
+from padan.sandbox.faults import CHARGED_FAULTS, FAULTS, LINK_LOCAL, FaultOptions
+from tests.sandbox.simulator import CREDENTIALS, CUSTOMER, NATION, Client, serving
+
+
+@pytest.fixture(scope="module")
+def simulator() -> Iterator[Client]:
+    options = SandboxOptions(faults=FaultOptions(slow=0.2, very_slow=0.3, drip=0.001, retry_after=7))
+    with serving(build_app(NATION, options=options)) as client:
+        yield client
 
 
 @pytest.fixture
-def client() -> Iterator[Client]:
-    times = FaultTimes(slow=0.2)
-    with serving(build_app(NATION, options=SandboxOptions(fault_times=times))) as client:
-        yield client
+def client(simulator: Client) -> Client:
+    for wishes in ("scenario", "faults", "count"):
+        simulator.send("DELETE", f"/sandbox/{wishes}")
+    return simulator
 
 
 def nik_of(fault: str) -> str:
     return NATION.scenario(fault).nik
+
+
+def endure(client: Client, fault: str, nik: str) -> None:
+    """Ask under a fault; what is never answered is given up soon."""
+    with contextlib.suppress(OSError, http.client.HTTPException):
+        client.verify(NIK=nik, wait=0.3 if fault.startswith("timeout") else 20)
+
+
+def question(nik: str) -> bytes:
+    """A question as bytes, for a line that is not polite."""
+    body = json.dumps({**CREDENTIALS, "NIK": nik}).encode()
+    head = f"POST /dukcapil/get_json/{CUSTOMER}/CALL_VERIFY HTTP/1.1\r\nHost: x\r\n"
+    return f"{head}Content-Length: {len(body)}\r\n\r\n".encode() + body
 
 
 def test_every_fault_has_its_people_and_its_function() -> None:
@@ -37,18 +61,182 @@ def test_a_timeout_answers_nothing_and_ends_when_the_client_leaves(client: Clien
 
 
 def test_a_timeout_does_not_last_for_ever() -> None:
-    options = SandboxOptions(fault_times=FaultTimes(timeout=0.1))
-    with serving(build_app(NATION, options=options)) as client, pytest.raises(http.client.RemoteDisconnected):
+    options = SandboxOptions(faults=FaultOptions(timeout=0.1))
+    with serving(build_app(NATION, options=options)) as client, pytest.raises(ConnectionResetError):
         client.verify(NIK=nik_of("timeout"))
 
 
-def test_a_reset_closes_the_connection_without_a_byte(client: Client) -> None:
-    with pytest.raises((ConnectionResetError, http.client.RemoteDisconnected)):
-        client.verify(NIK=nik_of("reset"))
+@pytest.mark.parametrize("fault", ["reset", *LINE_FAULTS])
+def test_a_reset_and_what_stands_for_a_broken_line_end_the_connection_without_a_byte(
+    client: Client, fault: str
+) -> None:
+    with pytest.raises(ConnectionResetError):
+        client.verify(NIK=nik_of(fault))
 
 
-def test_a_server_error_is_a_500(client: Client) -> None:
-    assert client.verify(NIK=nik_of("server_error")).status == 500
+@pytest.mark.parametrize(
+    ("fault", "status"),
+    [("server_error", 500), ("bad_request", 400), ("too_many_requests", 429), ("service_unavailable", 503)],
+)
+def test_a_fault_of_http_has_its_status(client: Client, fault: str, status: int) -> None:
+    assert client.verify(NIK=nik_of(fault)).status == status
+
+
+@pytest.mark.parametrize("fault", ["too_many_requests", "service_unavailable"])
+def test_whoever_shall_come_back_is_told_when(client: Client, fault: str) -> None:
+    assert client.verify(NIK=nik_of(fault)).headers["retry-after"] == "7"
+
+
+def test_a_redirect_leads_to_a_link_local_address(client: Client) -> None:
+    reply = client.verify(NIK=nik_of("redirect"))
+    assert (reply.status, reply.headers["location"]) == (307, LINK_LOCAL)
+
+
+def test_an_answer_can_stop_in_its_middle(client: Client) -> None:
+    with pytest.raises(TimeoutError):
+        client.verify(NIK=nik_of("timeout_in_body"), wait=0.3)
+
+
+def test_an_answer_can_be_reset_in_its_middle_once_its_first_half_has_arrived(client: Client) -> None:
+    with socket.create_connection(("127.0.0.1", client.port), timeout=5) as line:
+        line.sendall(question(nik_of("reset_in_body")))
+        head, _, body = read_until_reset(line).partition(b"\r\n\r\n")
+    promised = int(head.lower().split(b"content-length: ")[1].split(b"\r\n")[0])
+    assert len(body) == promised // 2
+
+
+def read_until_reset(line: socket.socket) -> bytes:
+    """What arrives before the other side resets the connection; an end in order fails the test."""
+    arrived = b""
+    try:
+        while block := line.recv(1 << 16):
+            arrived += block
+    except ConnectionResetError:
+        return arrived
+    raise AssertionError("the connection ended in order")
+
+
+def test_a_right_answer_can_be_declared_as_something_else(client: Client) -> None:
+    reply = client.verify(NIK=nik_of("wrong_content_type"))
+    assert reply.headers["content-type"].startswith("text/plain")
+    assert reply.content == {"NIK": "Sesuai"}
+
+
+def test_malformed_json_is_none(client: Client) -> None:
+    body = client.verify(NIK=nik_of("malformed_json")).body
+    assert b"Sesuai" in body
+    with pytest.raises(json.JSONDecodeError):
+        json.loads(body)
+
+
+def test_nesting_is_ten_thousand_deep(client: Client) -> None:
+    body = client.verify(NIK=nik_of("deep_nesting")).body
+    assert b"[" * 10_000 + b"]" * 10_000 in body
+
+
+def test_a_huge_body_holds_a_right_answer_behind_a_hundred_megabytes(client: Client) -> None:
+    body = client.verify(NIK=nik_of("huge_body"), wait=60).body
+    assert len(body) > 100 * 1024 * 1024
+    assert json.loads(body)["content"] == [{"NIK": "Sesuai"}]
+
+
+def test_a_gzip_bomb_is_small_until_somebody_opens_it(client: Client) -> None:
+    reply = client.verify(NIK=nik_of("gzip_bomb"), wait=60)
+    assert reply.headers["content-encoding"] == "gzip"
+    assert len(reply.body) < 200_000
+    opened = gzip.decompress(reply.body)
+    assert len(opened) > 100 * 1024 * 1024
+    assert json.loads(opened)["content"] == [{"NIK": "Sesuai"}]
+
+
+@pytest.mark.parametrize("fault", ["huge_body", "gzip_bomb"])
+def test_others_are_answered_while_a_long_answer_is_made(client: Client, fault: str) -> None:
+    reader = threading.Thread(target=client.verify, kwargs={"wait": 60, "NIK": nik_of(fault)})
+    match, start = NATION.scenario("match").nik, time.monotonic()
+    reader.start()
+    while not client.open_requests():
+        time.sleep(0.001)
+    assert client.verify(NIK=match).content == {"NIK": "Sesuai"}
+    answered = time.monotonic() - start
+    reader.join()
+    assert answered < (time.monotonic() - start) / 2
+
+
+def test_an_answer_can_drip(client: Client) -> None:
+    start = time.monotonic()
+    reply = client.verify(NIK=nik_of("drip"))
+    assert reply.content == {"NIK": "Sesuai"}
+    assert time.monotonic() - start >= 0.001 * len(reply.body)
+
+
+def test_a_key_can_stand_twice_with_the_pleasant_value_last(client: Client) -> None:
+    reply = client.verify(NIK=nik_of("duplicate_keys"))
+    assert b'"NIK":"Tidak Sesuai","NIK":"Sesuai"' in reply.body
+    assert reply.content == {"NIK": "Sesuai"}
+
+
+def test_a_number_can_be_none(client: Client) -> None:
+    assert client.verify(NIK=nik_of("not_a_number")).body.endswith(b'"quotaLimiter":NaN}')
+
+
+def test_another_nik_is_echoed_by_both_methods(client: Client) -> None:
+    nik = nik_of("another_nik")
+    for reply in (client.verify(NIK=nik), client.record(nik)):
+        echoed = reply.content["NIK"]
+        assert echoed.isdigit()
+        assert echoed != nik
+
+
+def test_an_error_can_stand_beside_verdicts_that_agree(client: Client) -> None:
+    content = client.verify(NIK=nik_of("error_and_verdict")).content
+    assert (content["NIK"], content["RESPONSE_CODE"]) == ("Sesuai", "07")
+
+
+@pytest.mark.parametrize(
+    ("fault", "text"),
+    [
+        ("text_only_error", "IP Client  Tidak Terdaftar"),
+        ("text_only_not_found", "Data Tidak Ditemukan, NIK tidak terdapat di database Kependudukan"),
+    ],
+)
+def test_the_oldest_service_says_its_errors_by_text_alone(client: Client, fault: str, text: str) -> None:
+    assert client.verify(NIK=nik_of(fault)).content == {"RESPON": text}
+
+
+@pytest.mark.parametrize("fault", FAULTS)
+def test_a_question_is_counted_once_under_its_fault_and_charged_as_the_table_says(
+    client: Client, fault: str
+) -> None:
+    match = NATION.scenario("match").nik
+    left = client.verify(NIK=match).json["quotaLimiter"]
+    endure(client, fault, nik_of(fault))
+    charged = int(fault in CHARGED_FAULTS)
+    counted = client.send("GET", "/sandbox/count").json
+    assert counted["answers"] == {"found": 1, f"fault_{fault}": 1}
+    assert (counted["questions"], counted["charged"]) == (2, 1 + charged)
+    assert client.verify(NIK=match).json["quotaLimiter"] == left - 1 - charged
+
+
+@pytest.mark.parametrize("fault", FAULTS)
+def test_every_fault_strikes_whoever_is_asked_about_where_it_has_every_share(
+    client: Client, fault: str
+) -> None:
+    client.send("POST", "/sandbox/faults", {"fault": fault, "share": 1})
+    endure(client, fault, NATION.scenario("deceased").nik)
+    assert client.send("GET", "/sandbox/count").json["answers"] == {f"fault_{fault}": 1}
+
+
+def test_faults_that_last_end_when_their_clients_have_left() -> None:
+    with serving(build_app(NATION)) as client:
+        for fault in ("timeout", "timeout_in_body", "very_slow", "drip", "huge_body", "gzip_bomb"):
+            with socket.create_connection(("127.0.0.1", client.port)) as line:
+                line.sendall(question(nik_of(fault)))
+                time.sleep(0.05)
+                assert client.open_requests() == 1
+            deadline = time.monotonic() + 2
+            while client.open_requests() and time.monotonic() < deadline:
+                time.sleep(0.01)
+            assert client.open_requests() == 0
 
 
 def test_html_comes_with_200(client: Client) -> None:
@@ -78,10 +266,11 @@ def test_a_fault_of_the_service_is_its_code(client: Client, fault: str, code: st
     assert client.verify(NIK=nik_of(fault)).code == code
 
 
-def test_a_slow_answer_is_late_and_right(client: Client) -> None:
+@pytest.mark.parametrize(("fault", "seconds"), [("slow", 0.2), ("very_slow", 0.3)])
+def test_a_slow_answer_is_late_and_right(client: Client, fault: str, seconds: float) -> None:
     start = time.monotonic()
-    assert client.verify(NIK=nik_of("slow")).content == {"NIK": "Sesuai"}
-    assert time.monotonic() - start >= 0.2
+    assert client.verify(NIK=nik_of(fault)).content == {"NIK": "Sesuai"}
+    assert time.monotonic() - start >= seconds
 
 
 def test_a_fault_is_had_by_the_full_record_too(client: Client) -> None:
@@ -176,8 +365,11 @@ def test_the_side_door_counts_questions_by_their_answer(client: Client) -> None:
     client.verify(NIK=nik_of("html"))
     client.verify(NIK="1")
     counted = client.send("GET", "/sandbox/count").json
-    assert counted["questions"] == 4
+    assert (counted["questions"], counted["charged"]) == (4, 3)
     assert counted["answers"] == {"found": 1, "deceased": 1, "fault_html": 1, "not_a_nik": 1}
+    client.send("DELETE", "/sandbox/count")
+    again = client.send("GET", "/sandbox/count").json
+    assert (again["questions"], again["charged"], again["answers"]) == (0, 0, {})
 
 
 def test_the_front_page_says_loudly_what_it_is(client: Client) -> None:

@@ -27,13 +27,15 @@ class TableRegistry:
         self.answers: dict[str, list[Answer]] = answers or {}
         self.claims: list[Claim] = []
         self.request_ids: list[str] = []
+        self.thresholds: list[int | None] = []
         self.asked = asyncio.Event()
         self.open = asyncio.Event()
         self.open.set()
 
-    async def ask(self, claim: Claim, *, request_id: str) -> Finding:
+    async def ask(self, claim: Claim, *, request_id: str, name_threshold: int | None = None) -> Finding:
         self.claims.append(claim)
         self.request_ids.append(request_id)
+        self.thresholds.append(name_threshold)
         self.asked.set()
         await self.open.wait()
         answers = self.answers.get(claim.nik, [NOT_FOUND])

@@ -14,9 +14,15 @@ from padan.app.settle import Asked, Verified, fail, finish, pause_after, put_off
 from padan.app.times import jakarta_date
 from padan.domain.attempt import Allowance, Attempt, Begun, Charge, Refusal
 from padan.domain.claim import Claim, PartialClaim
-from padan.domain.errors import RefusalReason, RegistryProtocolError, RegistryRefused, RegistryUnavailable
+from padan.domain.errors import (
+    RefusalReason,
+    RegistryError,
+    RegistryProtocolError,
+    RegistryRefused,
+    RegistryUnavailable,
+)
 from padan.domain.finding import Finding
-from padan.domain.rules import Patience, RegistryRules, accepted, judged
+from padan.domain.rules import Patience, RegistryRules, accepted
 from padan.domain.session import ErrorCode, Lease, Session, asking, failed, succeeded
 
 SILENT_PAUSE = 1_000
@@ -134,7 +140,9 @@ async def _ask(ports: WorkerPorts, question: _Question, running: Session, attemp
     number = breaker.begin(ports.clock())
     try:
         finding = await question.line.registry.ask(
-            question.claim, request_id=f"{running.id}-{attempt.number}"
+            question.claim,
+            request_id=f"{running.id}-{attempt.number}",
+            name_threshold=question.rules.name_threshold,
         )
         after = _concluded(ports, running, question.claim, finding=finding, rules=question.rules)
     except RegistryUnavailable as error:
@@ -175,7 +183,6 @@ def _concluded(
 ) -> Session:
     """The session with what was found: a sealed result, or a refusal where its profile wants a match."""
     now = ports.clock()
-    finding = judged(finding, rules)
     if not accepted(finding, rules):
         return failed(session, now=now, error_code=ErrorCode.ASSURANCE_LEVEL_NOT_MET, reason="no_match")
     provider = ports.providers[session.provider or ""]
@@ -194,7 +201,7 @@ async def _unavailable(
 ) -> Verified:
     charge = Charge.UNKNOWN if error.may_be_charged else Charge.NOT_CHARGED
     asked = _asked(ports, question, attempt, outcome="unavailable", charge=charge)
-    pause = pause_after(running, at_least_s=getattr(error, "retry_after_s", None))
+    pause = pause_after(running, at_least_s=error.retry_after_s)
     return await put_off(ports, running, reason="unavailable", pause=pause, asked=asked)
 
 
@@ -217,10 +224,12 @@ def _ending(error: Exception) -> tuple[ErrorCode, str, Charge]:
     A defect of ours ends it as well: asked again, it would be paid again and fail again. Of a defect only
     the type is told: its text may hold personal data.
     """
+    charge = Charge.UNKNOWN
+    if isinstance(error, RegistryError) and not error.may_be_charged:
+        charge = Charge.NOT_CHARGED
     if isinstance(error, RegistryRefused):
         person = error.reason is RefusalReason.UNPROCESSABLE_NIK
-        code = ErrorCode.OTHER if person else ErrorCode.INTERNAL
-        return code, f"refused:{error.reason}", Charge.NOT_CHARGED
+        return ErrorCode.OTHER if person else ErrorCode.INTERNAL, f"refused:{error.reason}", charge
     if isinstance(error, RegistryProtocolError):
-        return ErrorCode.INVALID_RESPONSE, "protocol_error", Charge.UNKNOWN
-    return ErrorCode.INTERNAL, f"defect:{type(error).__name__}", Charge.UNKNOWN
+        return ErrorCode.INVALID_RESPONSE, "protocol_error", charge
+    return ErrorCode.INTERNAL, f"defect:{type(error).__name__}", charge

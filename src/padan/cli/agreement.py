@@ -32,7 +32,7 @@ class Agreement(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     customer: Text | None = None
     method: Text | None = None
     address: Text | None = None
-    fields: tuple[Text, ...] = ("NIK", "NAMA_LGKP", "TGL_LHR")
+    fields: tuple[Text, ...] | None = None
     quota: Annotated[int, msgspec.Meta(ge=0)] | None = None
     per_second: Annotated[float, msgspec.Meta(gt=0)] | None = None
     tariff: Rupiah | None = None
@@ -50,7 +50,7 @@ class Agreement(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
             valid_until=self.valid_until,
             customer=self.customer or settings.dukcapil_customer,
             method=self.method or settings.dukcapil_method,
-            fields=self.fields,
+            fields=self.fields or settings.dukcapil_fields,
             address=self.address or settings.dukcapil_ip,
             registered_at=now,
             terms=Terms(self.quota, self.per_second, tariff, price),
@@ -65,6 +65,6 @@ def read_agreement(raw: dict[str, Any]) -> Agreement:
         raise AgreementWrong(str(error).replace("$.", "").replace("Object", "the file")) from None
     if agreed.valid_until < agreed.valid_from:
         raise AgreementWrong("valid_until is before valid_from")
-    if "NIK" not in agreed.fields:
+    if agreed.fields is not None and "NIK" not in agreed.fields:
         raise AgreementWrong("fields must name NIK: without it nobody can be asked about")
     return agreed

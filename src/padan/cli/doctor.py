@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-import socket
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
-from urllib.parse import urlsplit
 
 import typer
 
@@ -41,8 +39,12 @@ def _checks(settings: Settings) -> Iterator[tuple[str, Callable[[], str]]]:
     if settings.dukcapil_url is None:
         yield "dukcapil", lambda: "not configured: Live environments have no provider (PADAN_DUKCAPIL_URL)"
     else:
+        yield "credentials", lambda: _credentials(settings)
         yield "agreement", lambda: _agreement(settings)
-        yield "dukcapil", lambda: _reach(settings.dukcapil_url or "")
+        yield "protection", lambda: _protection(settings)
+        yield "dukcapil", lambda: _reach(settings, settings.dukcapil_url or "")
+        if settings.dukcapil_standby_url is not None:
+            yield "standby", lambda: _reach(settings, settings.dukcapil_standby_url or "")
 
 
 def _database(settings: Settings) -> str:
@@ -68,7 +70,7 @@ def _port(settings: Settings) -> str:
         return f"{listener.url} is free"
 
 
-def _agreement(settings: Settings) -> str:
+def _credentials(settings: Settings) -> str:
     """A real registry that is asked with the sandbox's credentials refuses, and may lock the account."""
     from padan.settings import Settings as Defaults
 
@@ -82,9 +84,45 @@ def _agreement(settings: Settings) -> str:
     return "customer, user and password are set"
 
 
-def _reach(url: str) -> str:
-    """Open a connection and close it again: no question is asked, so nothing is paid."""
-    parts = urlsplit(url)
-    port = parts.port or (443 if parts.scheme == "https" else 80)
-    with socket.create_connection((parts.hostname or "", port), timeout=5):
-        return f"{parts.hostname} port {port} answers (no question was asked)"
+def _agreement(settings: Settings) -> str:
+    """Whether Live may ask today, and what is left of the agreement."""
+    from padan.cli.provider import DEFAULT, Agreed
+
+    async def look() -> Agreed:
+        store = open_store(settings, create=False)
+        try:
+            return Agreed(
+                DEFAULT, await store.activation(DEFAULT), await store.used("dukcapil", str(today()))
+            )
+        finally:
+            await store.close()
+
+    from padan.main import open_store, today
+
+    return asyncio.run(look()).sentence(today())
+
+
+def _protection(settings: Settings) -> str:
+    from padan.main import unprotected_lines
+
+    problems = unprotected_lines(settings)
+    if problems:
+        raise ValueError(" ".join(problems))
+    return "the line is pinned, stays on this machine, or was accepted by PADAN_DUKCAPIL_UNPINNED"
+
+
+def _reach(settings: Settings, url: str) -> str:
+    """Open the line as far as it goes without a question: nothing is paid, and no credentials are tried."""
+    from padan.main import dukcapil
+
+    async def look() -> str:
+        registry = dukcapil(settings, url)
+        try:
+            report = await registry.probe()
+        finally:
+            await registry.close()
+        if not report.ok:
+            raise OSError(report.detail)
+        return f"{report.detail} (no question was asked)"
+
+    return asyncio.run(look())

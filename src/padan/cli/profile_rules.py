@@ -1,4 +1,4 @@
-"""What the operator decides for a profile: thresholds, acceptance, patience, budget; relying parties do not."""
+"""What the operator decides for a profile: thresholds, acceptance, patience, budget."""
 
 from __future__ import annotations
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -28,12 +28,11 @@ def show(provider: ProviderOption = DEFAULT, config: Config = None, json: Json =
     """Show how a provider's agreement stands, and what of today's quota is used."""
     _known(provider)
 
-    async def work(store: SqliteStore) -> dict[str, Any]:
-        activation = await store.activation(provider)
-        return _row(provider, activation, used=await store.used("dukcapil", _today().isoformat()))
+    async def work(store: SqliteStore) -> Agreed:
+        used = await store.used("dukcapil", _today().isoformat())
+        return Agreed(provider, await store.activation(provider), used)
 
-    row = with_store(config, work)
-    _print(row, json=json)
+    _print(with_store(config, work), json=json)
 
 
 @app.command()
@@ -75,11 +74,11 @@ def suspend(
     _print(_store(config, replace(activation, suspended_at=at, suspended_because=why)), json=json)
 
 
-def _store(config: Path | None, activation: Activation) -> dict[str, Any]:
-    async def work(store: SqliteStore) -> dict[str, Any]:
+def _store(config: Path | None, activation: Activation) -> Agreed:
+    async def work(store: SqliteStore) -> Agreed:
         await store.set_activation(activation)
         used = await store.used("dukcapil", _today().isoformat())
-        return _row(activation.provider, activation, used=used)
+        return Agreed(activation.provider, activation, used)
 
     return with_store(config, work)
 
@@ -112,34 +111,59 @@ def _today() -> date:
     return today()
 
 
-def _row(provider: str, activation: Activation | None, *, used: int) -> dict[str, Any]:
-    from padan.domain.activation import activation_state
+@dataclass(frozen=True, slots=True)
+class Agreed:
+    """How a provider's agreement stands: for `padan provider` and `padan doctor`."""
 
-    state = activation_state(activation, _today())
-    row: dict[str, Any] = {"provider": provider, "state": state.value, "licensed": state.permits}
-    if activation is None:
-        return row
-    terms = activation.terms
-    return row | {
-        "agreement": activation.agreement,
-        "holder": activation.holder,
-        "validFrom": activation.valid_from.isoformat(),
-        "validUntil": activation.valid_until.isoformat(),
-        "daysLeft": (activation.valid_until - _today()).days,
-        "customer": activation.customer,
-        "method": activation.method,
-        "fields": list(activation.fields),
-        "address": activation.address,
-        "quota": terms.quota,
-        "usedToday": used,
-        "perSecond": terms.per_second,
-        "tariff": terms.tariff,
-        "price": terms.price,
-        "suspendedBecause": activation.suspended_because if activation.suspended_at else None,
-    }
+    provider: str
+    activation: Activation | None
+    used: int
+
+    def row(self, today: date) -> dict[str, Any]:
+        """Everything about it, as JSON."""
+        from padan.domain.activation import activation_state
+
+        activation, state = self.activation, activation_state(self.activation, today)
+        row: dict[str, Any] = {"provider": self.provider, "state": state.value, "licensed": state.permits}
+        if activation is None:
+            return row
+        terms = activation.terms
+        return row | {
+            "agreement": activation.agreement,
+            "holder": activation.holder,
+            "validFrom": activation.valid_from.isoformat(),
+            "validUntil": activation.valid_until.isoformat(),
+            "daysLeft": (activation.valid_until - today).days,
+            "customer": activation.customer,
+            "method": activation.method,
+            "fields": list(activation.fields),
+            "address": activation.address,
+            "quota": terms.quota,
+            "usedToday": self.used,
+            "perSecond": terms.per_second,
+            "tariff": terms.tariff,
+            "price": terms.price,
+            "suspendedBecause": activation.suspended_because if activation.suspended_at else None,
+        }
+
+    def sentence(self, today: date) -> str:
+        """How it stands, in a sentence. Raises ValueError where Live must not ask, with the remedy."""
+        from padan.domain.activation import ActivationState, activation_state
+
+        activation, state = self.activation, activation_state(self.activation, today)
+        if activation is None:
+            raise ValueError("no agreement is registered: Live asks nothing; see 'padan provider activate'")
+        named = f"{activation.agreement} of {activation.holder}"
+        if not state.permits:
+            raise ValueError(f"{named} is {state}: Live asks nothing; see 'padan provider show'")
+        quota = activation.terms.quota
+        left = "no quota" if quota is None else f"{max(0, quota - self.used)} of {quota} questions left today"
+        ending = ", ENDING SOON: renew it" if state is ActivationState.ENDING else ""
+        return f"{named} is valid until {activation.valid_until}{ending}; {left}"
 
 
-def _print(row: dict[str, Any], *, json: bool) -> None:
+def _print(agreed: Agreed, *, json: bool) -> None:
+    row = agreed.row(_today())
     if json:
         print_json(row)
         return
@@ -148,6 +172,4 @@ def _print(row: dict[str, Any], *, json: bool) -> None:
     if row["state"] == "ending":
         typer.secho(f"  The agreement ends in {row['daysLeft']} days: renew it.", fg="yellow")
     if row["state"] == "missing":
-        typer.echo(
-            "  Live environments cannot ask for it; 'padan provider activate' registers your agreement."
-        )
+        typer.echo("  Live environments cannot ask for it: 'padan provider activate' registers an agreement.")

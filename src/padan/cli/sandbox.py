@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+import contextlib
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from padan.cli.output import Json, print_json, stop
+
+if TYPE_CHECKING:
+    from padan.cli.serving import Listener
+    from padan.sandbox import Nation
+    from padan.sandbox.line import Line
 
 app = typer.Typer(
     help="Synthetic people and the Dukcapil simulator. Nothing in it is real.", no_args_is_help=True
@@ -43,29 +49,65 @@ def people(
 def serve(
     port: Annotated[int, typer.Option(min=0, max=65_535, help="0 picks a free one.")] = 8090,
     host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
+    line_port: Annotated[
+        int | None, typer.Option(min=0, max=65_535, help="A line in front that can break; 0 picks a port.")
+    ] = None,
     json: Json = False,
 ) -> None:
     """Serve the Dukcapil simulator until stopped."""
-    from padan.cli.serving import Listener, person_row, run_until_stopped
-    from padan.main import build_sandbox
+    from padan.cli.serving import Listener, run
 
-    nation, simulator, credentials = build_sandbox()
     with Listener(host, port) as listener:
-        example = person_row("match", nation.scenario("match"))
-        ready = {
-            "registryUrl": listener.url,
-            "customer": credentials.customer,
-            "user": credentials.user_id,
-            "password": credentials.password,
-            "ip": credentials.ip,
-            "sandbox": "synthetic data, not Dukcapil",
-        }
+        try:
+            run(_serve(listener, host=host, line_port=line_port, json=json))
+        except OSError as error:
+            stop(f"cannot listen on port {line_port}: {error.strerror}; choose another with --line-port")
 
-        def tell() -> None:
-            if json:
-                print_json(ready)
-            else:
-                typer.echo(f"SANDBOX: a Dukcapil simulator over synthetic people, at {listener.url}")
-                typer.echo(f"Try: {example['nikIdNumber']}, {example['fullName']}, {example['dateOfBirth']}")
 
-        run_until_stopped(simulator, listener, ready=tell)
+async def _serve(listener: Listener, *, host: str, line_port: int | None, json: bool) -> None:
+    from padan.cli.serving import serve_here
+    from padan.main import build_sandbox
+    from padan.sandbox.line import Line, LineSwitch
+
+    switch = LineSwitch()
+    nation, simulator, credentials = build_sandbox(switch)
+    ready = {
+        "registryUrl": listener.url,
+        "customer": credentials.customer,
+        "user": credentials.user_id,
+        "password": credentials.password,
+        "ip": credentials.ip,
+        "sandbox": "synthetic data, not Dukcapil",
+    }
+    async with contextlib.AsyncExitStack() as stack:
+        if line_port is not None:
+            line = Line(switch, target=(host, listener.port), port=line_port)
+            ready |= _told(await stack.enter_async_context(line), listener.url)
+        await serve_here(simulator, listener, ready=lambda: _tell(ready, nation, json=json))
+
+
+def _told(line: Line, url: str) -> dict[str, str]:
+    from padan.sandbox.line import UNRESOLVABLE
+
+    host = url.removeprefix("http://").rpartition(":")[0]
+    return {
+        "lineUrl": f"http://{host}:{line.port}",
+        "lineTlsUrl": f"https://{host}:{line.port}",
+        "lineCertificate": line.certificates.fingerprint.hex(),
+        "lineAuthority": line.certificates.authority.decode(),
+        "unresolvableUrl": UNRESOLVABLE,
+    }
+
+
+def _tell(ready: dict[str, str], nation: Nation, *, json: bool) -> None:
+    from padan.cli.serving import person_row
+
+    if json:
+        print_json(ready)
+        return
+    example = person_row("match", nation.scenario("match"))
+    typer.echo(f"SANDBOX: a Dukcapil simulator over synthetic people, at {ready['registryUrl']}")
+    typer.echo(f"Try: {example['nikIdNumber']}, {example['fullName']}, {example['dateOfBirth']}")
+    if "lineUrl" in ready:
+        typer.echo(f"Its line: {ready['lineUrl']} and {ready['lineTlsUrl']}")
+        typer.echo(f"SHA-256 of the line's certificate: {ready['lineCertificate']}")

@@ -54,12 +54,14 @@ async def _serve(settings: Settings, listener: object, *, json: bool) -> None:
     from padan.cli.serving import Listener, serve_here, start_sandbox
     from padan.domain.environment import EnvironmentKind
     from padan.logs import configure_logs, keep_no_cores
-    from padan.main import build_service
+    from padan.main import build_service, unprotected_lines
     from padan.vault import KeyFileError
 
     assert isinstance(listener, Listener)  # noqa: S101 - its module is imported late
     configure_logs()
     keep_no_cores()
+    for problem in unprotected_lines(settings):
+        stop(problem)
     async with contextlib.AsyncExitStack() as stack:
         sandbox = await start_sandbox(settings, stack)
         url = settings.public_url or listener.url

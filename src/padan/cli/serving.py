@@ -195,11 +195,6 @@ async def _started(server: uvicorn.Server, task: asyncio.Task[None]) -> None:
         await asyncio.sleep(0.005)
 
 
-def run_until_stopped(app: Any, listener: Listener, *, ready: Callable[[], None]) -> None:
-    """Serve one application as the whole process."""
-    run(serve_here(app, listener, ready=ready))
-
-
 def run(main: Any) -> None:
     """Run a coroutine on the fast event loop; an interrupt ends it quietly."""
     with contextlib.suppress(KeyboardInterrupt):

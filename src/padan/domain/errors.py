@@ -18,26 +18,34 @@ class RefusalReason(StrEnum):
 
 
 class RegistryError(Exception):
-    """A question that got no finding. Messages name codes and causes, never what was asked."""
+    """A question that got no finding. Messages name codes and causes, never what was asked.
+
+    `may_be_charged` is true when the registry may count the question.
+    """
+
+    may_be_charged: bool = True
 
 
 class RegistryUnavailable(RegistryError):
     """The registry could not be reached or did not answer in time: ask again later.
 
     `may_be_charged` is true when the question may have arrived, so that asking again may be paid twice.
+    `retry_after_s` is how many seconds the registry itself wants to be left alone, where it says so.
     """
 
-    def __init__(self, message: str, *, may_be_charged: bool) -> None:
+    def __init__(self, message: str, *, may_be_charged: bool, retry_after_s: float | None = None) -> None:
         super().__init__(message)
         self.may_be_charged = may_be_charged
+        self.retry_after_s = retry_after_s
 
 
 class RegistryRefused(RegistryError):
     """The registry refuses: configuration, quota, or a NIK it cannot process. Never ask again by itself."""
 
-    def __init__(self, message: str, *, reason: RefusalReason) -> None:
+    def __init__(self, message: str, *, reason: RefusalReason, may_be_charged: bool = False) -> None:
         super().__init__(message)
         self.reason = reason
+        self.may_be_charged = may_be_charged
 
 
 class RegistryProtocolError(RegistryError):

@@ -33,6 +33,7 @@ class Finding:
 
     A comparison is `None` where the registry compared nothing, as it does for every outcome but `found`;
     unknown is never a match. `quota_left` is the number of questions the registry still answers today.
+    `sex` compares the sex that the NIK carries with the registry's, which may have been corrected since.
     """
 
     outcome: Outcome
@@ -40,9 +41,10 @@ class Finding:
     full_name: Comparison | None = None
     date_of_birth: Comparison | None = None
     quota_left: int | None = None
+    sex: Comparison | None = None
 
     def __post_init__(self) -> None:
         """Hold the rule that only a person who was found can match."""
-        compared = (self.nik, self.full_name, self.date_of_birth)
+        compared = (self.nik, self.full_name, self.date_of_birth, self.sex)
         if self.outcome is not Outcome.FOUND and any(c is not None and c.matches for c in compared):
             raise ValueError(f"a finding of {self.outcome} cannot carry a match")

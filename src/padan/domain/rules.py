@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from enum import StrEnum
 
-from padan.domain.finding import Comparison, Finding, Outcome
+from padan.domain.finding import Finding, Outcome
 
 
 class Acceptance(StrEnum):
@@ -41,14 +41,6 @@ class RegistryRules:
     when_offline: Patience = Patience.WAIT
     monthly_budget: int | None = None
     answers_kept: int = 0
-
-
-def judged(finding: Finding, rules: RegistryRules) -> Finding:
-    """The finding with its name judged by the profile's own threshold, where the registry gave a score."""
-    name, threshold = finding.full_name, rules.name_threshold
-    if threshold is None or name is None or name.score is None or finding.outcome is not Outcome.FOUND:
-        return finding
-    return replace(finding, full_name=Comparison(name.score * 100 >= threshold, name.score))
 
 
 def accepted(finding: Finding, rules: RegistryRules) -> bool:

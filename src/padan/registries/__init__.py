@@ -6,7 +6,8 @@ from typing import Any, Final
 
 from padan.app.ports import Registry
 from padan.registries.dukcapil import DukcapilRegistry
-from padan.registries.dukcapil_settings import DukcapilSettings
+from padan.registries.dukcapil_probe import LineReport
+from padan.registries.dukcapil_settings import DukcapilSettings, unpinned_in_live_problem
 
 REGISTRIES: Final[Mapping[str, Callable[[Any], Registry]]] = MappingProxyType(
     {
@@ -15,4 +16,10 @@ REGISTRIES: Final[Mapping[str, Callable[[Any], Registry]]] = MappingProxyType(
 )
 """Each registry by its name, made from its own settings."""
 
-__all__ = ["REGISTRIES", "DukcapilRegistry", "DukcapilSettings"]
+__all__ = [
+    "REGISTRIES",
+    "DukcapilRegistry",
+    "DukcapilSettings",
+    "LineReport",
+    "unpinned_in_live_problem",
+]

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import json
+import ssl
+from base64 import b64encode
 from types import SimpleNamespace
-from typing import Any
+from typing import Any, Final
 
 import aiohttp
 
@@ -12,12 +15,23 @@ from padan.domain.claim import Claim
 from padan.domain.errors import RegistryError, RegistryProtocolError, RegistryUnavailable
 from padan.domain.finding import Finding
 from padan.domain.provider import Health
+from padan.registries.dukcapil_page import Answer
+from padan.registries.dukcapil_probe import LineReport, probe_line
 from padan.registries.dukcapil_settings import DukcapilSettings
-from padan.registries.dukcapil_wire import to_finding, to_request
+from padan.registries.dukcapil_wire import Question, to_finding, to_question, to_request
 
 FAILURES_UNTIL_OFFLINE = 3
 _CHUNK = 1 << 16
 _IDLE_SECONDS = 10
+
+_CAUSES: Final = (
+    (aiohttp.ServerFingerprintMismatch, "its certificate is not the pinned one"),
+    (aiohttp.ClientConnectorCertificateError, "its certificate does not verify"),
+    (aiohttp.ClientConnectorDNSError, "its name has no address"),
+    (aiohttp.ClientSSLError, "the TLS handshake failed"),
+    (aiohttp.ClientConnectorError, "no connection"),
+)
+"""What became of the line, the first that fits. An error's own text could hold more than that."""
 
 
 class DukcapilRegistry:
@@ -26,19 +40,26 @@ class DukcapilRegistry:
     name = "dukcapil"
 
     def __init__(self, settings: DukcapilSettings) -> None:
-        self.price = settings.price
         self._settings = settings
         self._session: aiohttp.ClientSession | None = None
         self._failures_in_a_row = 0
 
-    async def ask(self, claim: Claim, *, request_id: str) -> Finding:  # noqa: ARG002
+    async def ask(
+        self,
+        claim: Claim,
+        *,
+        request_id: str,  # noqa: ARG002
+        name_threshold: int | None = None,
+    ) -> Finding:
         """Ask one paid question, and only once: a repeat would be paid again, so it is the caller's choice.
 
-        The wire has no place for `request_id`.
-        Raises RegistryUnavailable, RegistryRefused or RegistryProtocolError.
+        `name_threshold` is the score, 0 to 100, from which the name counts as the same, where it is not the
+        settings'. The wire has no place for `request_id`.
+        Raises RegistryUnavailable, RegistryRefused or RegistryProtocolError; each says `may_be_charged`.
         """
+        question = to_question(claim, self._settings, name_threshold=name_threshold)
         try:
-            finding = await self._ask(claim)
+            finding = to_finding(await self._answer(question), question, settings=self._settings)
         except RegistryUnavailable:
             self._failures_in_a_row += 1
             raise
@@ -47,6 +68,10 @@ class DukcapilRegistry:
             raise
         self._failures_in_a_row = 0
         return finding
+
+    async def probe(self) -> LineReport:
+        """Look at the line without asking anything: address, port, TLS, certificate. It costs nothing."""
+        return await probe_line(self._settings)
 
     def health(self) -> Health:
         """Offline after three questions in a row found nobody; one answer of any kind ends that."""
@@ -58,31 +83,23 @@ class DukcapilRegistry:
         if session is not None:
             await session.close()
 
-    async def _ask(self, claim: Claim) -> Finding:
+    async def _answer(self, question: Question) -> Answer:
         settings, sent = self._settings, SimpleNamespace(anything=False)
         try:
             async with asyncio.timeout(settings.deadline_s):
-                status, content_type, body = await self._post(to_request(claim, settings), sent)
+                return await self._post(json.dumps(to_request(question, settings)).encode(), sent)
         except aiohttp.ClientResponseError:
             raise RegistryProtocolError("the registry's answer is not HTTP") from None
         except TimeoutError:
             message = f"the registry did not answer within {settings.deadline_s} s"
             raise RegistryUnavailable(message, may_be_charged=sent.anything) from None
         except (aiohttp.ClientError, OSError) as error:
-            # The class says what happened; the text could hold addresses or parts of the answer.
-            message = f"the line to the registry failed: {type(error).__name__}"
+            message = f"the line to the registry failed: {_cause(error)}"
             raise RegistryUnavailable(message, may_be_charged=sent.anything) from None
-        return to_finding(
-            status,
-            content_type,
-            body,
-            threshold_sent=settings.threshold,
-            name_threshold=settings.name_threshold,
-        )
 
-    async def _post(self, question: dict[str, str], sent: SimpleNamespace) -> tuple[int, str, bytes]:
+    async def _post(self, question: bytes, sent: SimpleNamespace) -> Answer:
         async with self._opened().post(
-            self._settings.url, json=question, allow_redirects=False, trace_request_ctx=sent
+            self._settings.url, data=question, allow_redirects=False, trace_request_ctx=sent
         ) as response:
             body = b""
             if response.status == 200:
@@ -90,7 +107,8 @@ class DukcapilRegistry:
             else:
                 # A server in trouble often hangs up next; a question on that connection would be lost.
                 response.close()
-            return response.status, response.headers.get("Content-Type", ""), body
+            said = {name: response.headers.get(name, "") for name in ("Content-Type", "Retry-After", "Date")}
+            return Answer(response.status, said["Content-Type"], body, said["Retry-After"], said["Date"])
 
     async def _body(self, response: aiohttp.ClientResponse) -> bytes:
         if response.headers.get("Content-Encoding", "identity").strip().lower() != "identity":
@@ -105,20 +123,42 @@ class DukcapilRegistry:
     def _opened(self) -> aiohttp.ClientSession:
         # Made at the first question, because a session belongs to the event loop that runs it.
         if self._session is None:
-            pin = self._settings.certificate_sha256
             self._session = aiohttp.ClientSession(
                 connector=aiohttp.TCPConnector(
                     limit=self._settings.pool_size,
                     keepalive_timeout=_IDLE_SECONDS,
-                    ssl=True if pin is None else aiohttp.Fingerprint(pin),
+                    ssl=_trust(self._settings),
                 ),
-                headers={"Accept": "application/json", "Accept-Encoding": "identity"},
+                headers=_headers(self._settings),
                 auto_decompress=False,
                 cookie_jar=aiohttp.DummyCookieJar(),
                 timeout=aiohttp.ClientTimeout(total=None),
                 trace_configs=[_note_what_was_sent()],
             )
         return self._session
+
+
+def _cause(error: Exception) -> str:
+    return next((cause for kind, cause in _CAUSES if isinstance(error, kind)), type(error).__name__)
+
+
+def _trust(settings: DukcapilSettings) -> ssl.SSLContext | aiohttp.Fingerprint | bool:
+    if settings.certificate_sha256 is not None:
+        return aiohttp.Fingerprint(settings.certificate_sha256)
+    # One of our own, since the library's was made before anybody could name an authority of theirs.
+    return ssl.create_default_context() if settings.url.startswith("https:") else True
+
+
+def _headers(settings: DukcapilSettings) -> dict[str, str]:
+    headers = {
+        "Accept": "application/json",
+        "Accept-Encoding": "identity",
+        "Content-Type": "application/json",
+    }
+    if settings.basic_auth:
+        pair = f"{settings.user_id}:{settings.password}".encode()
+        headers["Authorization"] = f"Basic {b64encode(pair).decode()}"
+    return headers
 
 
 def _note_what_was_sent() -> aiohttp.TraceConfig:

@@ -20,8 +20,9 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from padan.sandbox.answers import BAD_PARAMETERS, Answer, answer, is_valid
 from padan.sandbox.body import BodyTooLarge, read_body
 from padan.sandbox.fault_people import FAULT_NAMES
-from padan.sandbox.faults import FAULTS, FaultTimes, json_response
+from padan.sandbox.faults import CHARGED_FAULTS, FAULTS, FaultOptions, Struck, json_response
 from padan.sandbox.ledger import JAKARTA, Ledger
+from padan.sandbox.line import LineSwitch
 from padan.sandbox.nation import Nation
 from padan.sandbox.side_door import side_door_routes
 from padan.sandbox.wire import METHODS, ErrorTextKey, Question, error_object, page, read_fields
@@ -45,11 +46,11 @@ class SandboxCredentials:
 
 @dataclass(frozen=True, slots=True)
 class SandboxOptions:
-    """How the simulator behaves: questions a day, the key of error texts, how long slow faults last."""
+    """How the simulator behaves: questions a day, the key of error texts, what faults do in detail."""
 
     quota: int = DEFAULT_QUOTA
     error_text_key: ErrorTextKey = ErrorTextKey.RESPON
-    fault_times: FaultTimes = field(default_factory=FaultTimes)
+    faults: FaultOptions = field(default_factory=FaultOptions)
 
 
 def system_clock() -> datetime.datetime:
@@ -63,10 +64,12 @@ def build_app(
     credentials: SandboxCredentials | None = None,
     options: SandboxOptions | None = None,
     clock: Clock = system_clock,
+    line: LineSwitch | None = None,
 ) -> Starlette:
     """Return the simulator: the two services, and the side door under ``/sandbox``.
 
     ``clock`` returns the time with its zone; it decides the day of the quota (Jakarta's) and ages.
+    ``line`` is switched by the side door where a line stands before the simulator.
     """
     options = options or SandboxOptions()
     ledger = Ledger(options.quota)
@@ -76,7 +79,7 @@ def build_app(
     routes = [
         Route(path, service.handle, methods=["POST"]),
         Route(older_path, service.handle, methods=["POST"]),
-        *side_door_routes(nation, ledger),
+        *side_door_routes(nation, ledger, line=line or LineSwitch()),
     ]
     return Starlette(routes=routes, middleware=[Middleware(_SayThatItIsASandbox)])
 
@@ -119,14 +122,15 @@ class _Service:
             return self._page(Answer(f"refused_{refusal}", refusal))
         if not is_valid(question):
             return self._page(Answer("invalid_parameters", BAD_PARAMETERS))
-        if not self._ledger.take(self._clock()):
-            return self._page(Answer("refused_05", "05"))
         fault = self._fault(question.nik)
+        charged = fault is None or fault in CHARGED_FAULTS
+        if charged and not self._ledger.take(self._clock()):
+            return self._page(Answer("refused_05", "05"))
         if fault is None:
             return self._page(self._answer(question))
         right = self._content(self._answer(question))
         self._ledger.count(f"fault_{fault}")
-        return FAULTS[fault](right, self._options.fault_times, self._options.error_text_key)
+        return FAULTS[fault](Struck(right, self._options.faults, self._options.error_text_key))
 
     def _answer(self, question: Question) -> Answer:
         wish = self._ledger.wishes.get(question.nik)

@@ -11,11 +11,18 @@ from typing import Final
 
 from padan.nik import Sex
 
+LINE_FAULTS: Final = ("refused", "dns_failure", "tls_error", "expired_certificate")
+"""What befalls a line before anybody can be asked about; see ``line`` for the literal ones."""
+
 FAULT_NAMES: Final = (
     "timeout", "server_error", "html", "truncated", "empty_content", "unknown_code",
     "quota_exhausted", "outside_hours", "wrong_credentials", "reset", "slow",
+    "timeout_in_body", "reset_in_body", "bad_request", "too_many_requests", "service_unavailable",
+    "wrong_content_type", "malformed_json", "deep_nesting", "huge_body", "gzip_bomb", "drip",
+    "duplicate_keys", "not_a_number", "another_nik", "redirect", "error_and_verdict",
+    "text_only_error", "text_only_not_found", "very_slow", *LINE_FAULTS,
 )  # fmt: skip
-"""In the order of their serial numbers, from 9901."""
+"""In the order of their serial numbers, from 9901. New ones go to the end: a number keeps its fault."""
 
 FAULT_DISTRICT: Final = "317101"
 FAULT_BIRTH_YEAR: Final = 1990

@@ -21,6 +21,8 @@ class Ledger:
 
     quota: int
     questions: int = 0
+    charged: int = 0
+    """How many of the questions took one from a day's quota, whatever became of their answer."""
     counts: Counter[str] = field(default_factory=Counter)
     wishes: dict[str, str] = field(default_factory=dict, repr=False)
     """What the side door asked for: a scenario or a fault by NIK."""
@@ -34,6 +36,7 @@ class Ledger:
         if self._used >= self.quota:
             return False
         self._used += 1
+        self.charged += 1
         return True
 
     def left(self, now: datetime.datetime) -> int:
@@ -45,6 +48,11 @@ class Ledger:
         """Count one question by its answer."""
         self.questions += 1
         self.counts[answer] += 1
+
+    def forget_counts(self) -> None:
+        """Count from nothing again; what the day's quota has lost stays lost."""
+        self.questions = self.charged = 0
+        self.counts.clear()
 
     def wish(self, nik: str, wished: str | None) -> None:
         """Make a NIK answer so from now on, or as it is again (None); raises ``TooManyWishes``."""

@@ -13,6 +13,7 @@ from padan.nik import NikInvalid, parse
 from padan.sandbox.body import BodyTooLarge, read_body
 from padan.sandbox.fault_people import FAULT_NAMES
 from padan.sandbox.ledger import Ledger
+from padan.sandbox.line import LineSwitch
 from padan.sandbox.nation import Nation
 from padan.sandbox.scenarios import SCENARIOS, ScenarioPerson
 
@@ -43,24 +44,27 @@ class _Wish(msgspec.Struct, forbid_unknown_fields=True):
 
 class _FaultShare(msgspec.Struct, forbid_unknown_fields=True):
     fault: str
-    share: float
+    share: float = 1.0
 
 
 class _Refused(ValueError):
     """A request of the side door that cannot be done; the text names the field and the remedy."""
 
 
-def side_door_routes(nation: Nation, ledger: Ledger) -> list[Route]:
+def side_door_routes(nation: Nation, ledger: Ledger, *, line: LineSwitch) -> list[Route]:
     """Return the routes of the side door, and the page that says what this is."""
-    door = _SideDoor(nation, ledger)
+    door = _SideDoor(nation, ledger, line)
     return [
         Route("/", door.root, methods=["GET"]),
         Route("/sandbox/count", door.counts, methods=["GET"]),
+        Route("/sandbox/count", door.forget_counts, methods=["DELETE"]),
         Route("/sandbox/people", _answered(door.people), methods=["GET"]),
         Route("/sandbox/scenario", _answered(door.wish), methods=["POST"]),
         Route("/sandbox/scenario", door.forget_wishes, methods=["DELETE"]),
         Route("/sandbox/faults", _answered(door.share), methods=["POST"]),
         Route("/sandbox/faults", door.forget_shares, methods=["DELETE"]),
+        Route("/sandbox/line", _answered(door.break_line), methods=["POST"]),
+        Route("/sandbox/line", _answered(door.mend_line), methods=["DELETE"]),
     ]
 
 
@@ -87,15 +91,23 @@ def _answered(handler: _Handler) -> _Handler:
 
 
 class _SideDoor:
-    def __init__(self, nation: Nation, ledger: Ledger) -> None:
+    def __init__(self, nation: Nation, ledger: Ledger, line: LineSwitch) -> None:
         self._nation = nation
         self._ledger = ledger
+        self._line = line
 
     async def root(self, _request: Request) -> Response:
         return HTMLResponse(_PAGE)
 
     async def counts(self, _request: Request) -> Response:
-        return _say({"questions": self._ledger.questions, "answers": dict(self._ledger.counts)})
+        ledger = self._ledger
+        return _say(
+            {"questions": ledger.questions, "charged": ledger.charged, "answers": dict(ledger.counts)}
+        )
+
+    async def forget_counts(self, _request: Request) -> Response:
+        self._ledger.forget_counts()
+        return _say({"questions": 0})
 
     async def people(self, request: Request) -> Response:
         scenario = request.query_params.get("scenario")
@@ -131,6 +143,15 @@ class _SideDoor:
     async def forget_shares(self, _request: Request) -> Response:
         self._ledger.fault_shares = {}
         return _say({"faults": {}})
+
+    async def break_line(self, request: Request) -> Response:
+        wanted = msgspec.json.decode(await read_body(request), type=_FaultShare)
+        self._line.turn(wanted.fault, wanted.share)
+        return _say({"line": {wanted.fault: wanted.share}})
+
+    async def mend_line(self, _request: Request) -> Response:
+        self._line.turn(None)
+        return _say({"line": {}})
 
     def _find(self, scenarios: tuple[str, ...], count: int) -> list[ScenarioPerson]:
         return [self._nation.scenario(name, index) for name in scenarios for index in range(count)]

@@ -47,10 +47,11 @@ class Registry(Protocol):
 
     name: str
 
-    async def ask(self, claim: Claim, *, request_id: str) -> Finding:
+    async def ask(self, claim: Claim, *, request_id: str, name_threshold: int | None = None) -> Finding:
         """Ask one paid question, within the registry's own deadline.
 
-        `request_id` is the same whenever the same attempt is asked again.
+        `request_id` is the same whenever the same attempt is asked again. `name_threshold` (percent) judges
+        the name in place of the registry's own setting.
         Raises RegistryUnavailable, RegistryRefused or RegistryProtocolError.
         """
 

@@ -1,0 +1,105 @@
+"""The sandbox with its line in a process of its own, its faults as quick as tests want them.
+
+Its memory is then not the client's. `python -m tests.support.faulty_registry` prints one JSON object and
+serves until its standard input ends.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import resource
+import subprocess
+import sys
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+import uvicorn
+
+from padan.sandbox import Nation
+from padan.sandbox.dukcapil import SandboxOptions, build_app
+from padan.sandbox.faults import LINK_LOCAL, FaultOptions
+from padan.sandbox.line import Line, LineSwitch
+
+SLOW_S = 0.1
+
+
+@dataclass(frozen=True)
+class FaultyRegistry:
+    """Where it listens, and its side door."""
+
+    process: subprocess.Popen[str]
+    url: str
+    line_port: int
+    certificate: bytes
+    authority: str
+
+    def door(self, method: str, path: str, body: dict[str, Any] | None = None) -> dict[str, Any]:
+        """One call of the side door."""
+        data = None if body is None else json.dumps(body).encode()
+        request = urllib.request.Request(f"{self.url}/sandbox/{path}", data, method=method)
+        with urllib.request.urlopen(request, timeout=10) as answer:
+            told: dict[str, Any] = json.loads(answer.read())
+            return told
+
+
+def memory(pid: int | str = "self") -> int:
+    """Bytes of memory that a process has now (Linux)."""
+    with open(f"/proc/{pid}/statm", encoding="ascii") as file:
+        return int(file.read().split()[1]) * resource.getpagesize()
+
+
+@contextmanager
+def faulty_registry(*, redirect_to: str = LINK_LOCAL) -> Iterator[FaultyRegistry]:
+    """A sandbox for a block of code; what redirects it sends lead to `redirect_to`."""
+    process = subprocess.Popen(
+        [sys.executable, "-m", "tests.support.faulty_registry", redirect_to],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    assert process.stdin is not None
+    assert process.stdout is not None
+    try:
+        ready = json.loads(process.stdout.readline())
+        yield FaultyRegistry(
+            process, ready["url"], ready["line_port"], bytes.fromhex(ready["certificate"]), ready["authority"]
+        )
+    finally:
+        process.stdin.close()
+        try:
+            process.wait(10)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
+        process.stdout.close()
+
+
+async def _serve(redirect_to: str) -> None:
+    switch = LineSwitch()
+    faults = FaultOptions(slow=SLOW_S, redirect_to=redirect_to)
+    app = build_app(Nation(), options=SandboxOptions(faults=faults), line=switch)
+    config = uvicorn.Config(app, port=0, log_level="critical", timeout_graceful_shutdown=1)
+    server = uvicorn.Server(config)
+    task = asyncio.create_task(server.serve())
+    while not server.started:  # noqa: ASYNC110 - uvicorn has no event for it
+        await asyncio.sleep(0.005)
+    port = server.servers[0].sockets[0].getsockname()[1]
+    async with Line(switch, target=("127.0.0.1", port)) as line:
+        ready = {
+            "url": f"http://127.0.0.1:{port}",
+            "line_port": line.port,
+            "certificate": line.certificates.fingerprint.hex(),
+            "authority": line.certificates.authority.decode(),
+        }
+        print(json.dumps(ready), flush=True)
+        await asyncio.to_thread(sys.stdin.read)
+    server.should_exit = True
+    await task
+
+
+if __name__ == "__main__":
+    asyncio.run(_serve(sys.argv[1]))
