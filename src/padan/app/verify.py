@@ -212,10 +212,12 @@ async def _refused(
     asked = _asked(ports, question, attempt, outcome=outcome, charge=charge)
     if not isinstance(error, RegistryRefused) or error.reason not in _CHECKED_AGAIN:
         return await fail(ports, running, code, reason=outcome, asked=asked)
+    verified = await _used_up(ports, running, question.rules, reason=outcome, asked=asked)
     quota, allowance = question.line.terms.quota, question.allowance
     if error.reason is RefusalReason.QUOTA and quota is not None:
+        # After the question was counted back, or the day would have one left again.
         await ports.sessions.note_used(allowance.account, allowance.day, at_least=quota)
-    return await _used_up(ports, running, question.rules, reason=outcome, asked=asked)
+    return verified
 
 
 def _ending(error: Exception) -> tuple[ErrorCode, str, Charge]:
