@@ -32,7 +32,9 @@ def test_a_hundred_at_once_create_one_session_and_get_one_answer() -> None:
             assert len(set(answers)) == 1
             assert await w.sessions_of(PROFILE) == 1
             session_id, key = answers[0].decode().split()
-            found = await w.store.page(BANK.id, PROFILE.id, order=SessionOrder.CREATED, descending=True, page=1, size=5)
+            found = await w.store.page(
+                BANK.id, PROFILE.id, order=SessionOrder.CREATED, descending=True, page=1, size=5
+            )
             (session,) = found.items
             assert str(session.id) == session_id
             await w.until_done(session.id)

@@ -33,8 +33,9 @@ class Site:
         token: str | None = TOKENS[BANK],
         raw: bytes | None = None,
         content_type: str = JSON,
+        headers: Mapping[str, str] | None = None,
     ) -> Answer:
-        headers = {"Content-Type": content_type}
+        headers = {"Content-Type": content_type, **(headers or {})}
         if token is not None:
             headers["Authorization"] = f"Bearer {token}"
         sent = raw if raw is not None else b"" if body is None else json.dumps(body).encode()
