@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import replace
+from uuid import UUID
 
 import pytest
 
 from padan.app.create import Created
 from padan.app.errors import Invalid, KeyReused
 from padan.app.once import LASTS, Once, create_once
-from padan.app.ports import SessionOrder
 from padan.app.read import read_results
 from tests.support.wired import BANK, PROFILE, SHOP, Wired, direct_order, wire, working
 
@@ -32,11 +32,7 @@ def test_a_hundred_at_once_create_one_session_and_get_one_answer() -> None:
             assert len(set(answers)) == 1
             assert await w.sessions_of(PROFILE) == 1
             session_id, key = answers[0].decode().split()
-            found = await w.store.page(
-                BANK.id, PROFILE.id, order=SessionOrder.CREATED, descending=True, page=1, size=5
-            )
-            (session,) = found.items
-            assert str(session.id) == session_id
+            session = await w.session(UUID(session_id))
             await w.until_done(session.id)
             assert len(w.registry.claims) == 1
             results = await read_results(w.ports, BANK, session.id, results_access_key=key)

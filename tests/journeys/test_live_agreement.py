@@ -156,7 +156,8 @@ def test_live_begins_with_the_agreement_and_ends_with_its_suspension(
         assert operator.provider()["liveHealth"] == "Online"
         assert operator.result(operator.create(match))["session"]["success"] is True
         shown = operator.padan("provider", "show", "--json")
-        assert (shown["usedToday"], shown["quota"], shown["price"], shown["tariff"]) == (
+        assert (shown["usedToday"], shown["quota"]) == (1, 1_000)
+        assert (shown["price"], shown["tariff"]) == (1_500, 1_000)
             1,
             1_000,
             1_500,
@@ -165,7 +166,7 @@ def test_live_begins_with_the_agreement_and_ends_with_its_suspension(
         operator.padan("provider", "suspend", "--because", "audit", "--json")
         assert "suspended" in browser.until(
             lambda: operator.refusal(match) if not operator.provider()["licensed"] else "",
-            lambda told: bool(told),
+            bool,
         )
         operator.padan("provider", "suspend", "--resume", "--json")
         browser.until(operator.provider, lambda told: bool(told["licensed"]))
@@ -195,21 +196,18 @@ def test_an_agreement_that_has_expired_is_a_clear_refusal(
         assert "expired" in operator.refusal(person(registry, "match"))
 
 
-@pytest.mark.parametrize(
-    ("text", "names"),
-    [
+def test_an_agreement_that_cannot_be_is_refused_by_its_key(operator: Operator) -> None:
+    file = operator.home / "wrong.toml"
+    for text, names in (
         ("number = 5", "number"),
         ("", "number"),
         (AGREEMENT.format(quota=-1, until="2099-01-01"), "quota"),
         (AGREEMENT.format(quota=1, until="2001-01-01"), "valid_until"),
         (AGREEMENT.format(quota=1, until="2099-01-01") + "password = 'x'", "password"),
         ("number = ", "TOML"),
-    ],
-)
-def test_an_agreement_that_cannot_be_is_refused_by_its_key(operator: Operator, text: str, names: str) -> None:
-    file = operator.home / "wrong.toml"
-    file.write_text(text)
-    assert names in operator.padan("provider", "activate", str(file), status=2)["error"]
+    ):
+        file.write_text(text)
+        assert names in operator.padan("provider", "activate", str(file), status=2)["error"]
     assert operator.padan("provider", "show", "--json")["state"] == "missing"
 
 

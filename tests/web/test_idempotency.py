@@ -1,4 +1,4 @@
-"""`Idempotency-Key` on the wire: the same answer byte for byte, also after a restart; another body is a 422."""
+"""`Idempotency-Key` on the wire: the same bytes again, also after a restart; another body is a 422."""
 
 from __future__ import annotations
 
