@@ -158,11 +158,6 @@ def test_live_begins_with_the_agreement_and_ends_with_its_suspension(
         shown = operator.padan("provider", "show", "--json")
         assert (shown["usedToday"], shown["quota"]) == (1, 1_000)
         assert (shown["price"], shown["tariff"]) == (1_500, 1_000)
-            1,
-            1_000,
-            1_500,
-            1_000,
-        )
         operator.padan("provider", "suspend", "--because", "audit", "--json")
         assert "suspended" in browser.until(
             lambda: operator.refusal(match) if not operator.provider()["licensed"] else "",
