@@ -110,7 +110,12 @@ def _fits(asked: re.Match[str], pattern: str) -> bool:
         return False
     host = known[2]
     same_host = asked[2].endswith(host[1:]) if host.startswith("*.") else asked[2] == host
-    return same_host and (known[3] == "*" or known[3] == asked[3])
+    return same_host and (known[3] == "*" or _port(known) == _port(asked))
+
+
+def _port(origin: re.Match[str]) -> int:
+    """Browsers leave the usual port out; whoever lists an origin may write it."""
+    return int(origin[3] or _PORTS[origin[1]])
 
 
 def origins_of_redirects(uris: tuple[str, ...]) -> tuple[str, ...]:
