@@ -1,4 +1,4 @@
-"""Who may embed the pages: origins as browsers write them, patterns as a Content-Security-Policy reads them."""
+"""Who may embed the pages: origins as browsers write them, patterns as a CSP reads them."""
 
 from __future__ import annotations
 
@@ -126,7 +126,8 @@ def test_what_is_no_origin_is_refused_with_the_remedy(origin: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "origin", ["null", "", "file://", "https://localhost.evil.example", "http://localhost:3000/", "about:blank"]
+    "origin",
+    ["null", "", "file://", "https://localhost.evil.example", "http://localhost:3000/", "about:blank"],
 )
 def test_developers_own_machines_are_allowed_and_nobody_elses(origin: str) -> None:
     assert origin_allowed("http://localhost:3000", LOCAL_ORIGINS)
@@ -177,7 +178,13 @@ def test_a_privacy_notice_is_a_web_address(url: str) -> None:
 
 @pytest.mark.parametrize(
     "url",
-    ["javascript:alert(1)", "data:text/html,x", "http://bank.example", "https://bank.example/a b", "/privacy"],
+    [
+        "javascript:alert(1)",
+        "data:text/html,x",
+        "http://bank.example",
+        "https://bank.example/a b",
+        "/privacy",
+    ],
 )
 def test_what_is_no_web_address_is_no_privacy_notice(url: str) -> None:
     assert "https://" in (privacy_url_problem(url) or "")
@@ -193,7 +200,5 @@ def test_what_is_no_web_address_is_no_privacy_notice(url: str) -> None:
         (PageRules(result_page=ResultPage.NEXT_STEPS), True),
     ],
 )
-def test_the_page_holds_the_results_key_only_where_it_has_a_use_for_it(
-    rules: PageRules, needs: bool
-) -> None:
+def test_the_page_holds_the_results_key_only_where_it_has_a_use_for_it(rules: PageRules, needs: bool) -> None:
     assert rules.page_needs_results_key is needs

@@ -166,7 +166,9 @@ def test_a_damaged_file_is_drawn_or_refused_and_never_breaks(
 
 
 @settings(max_examples=200, deadline=None)
-@given(st.sampled_from([b"\x89PNG\r\n\x1a\n", b"GIF89a", b"\xff\xd8\xff", b"RIFF\0\0\0\0WEBP", b""]), st.binary())
+@given(
+    st.sampled_from([b"\x89PNG\r\n\x1a\n", b"GIF89a", b"\xff\xd8\xff", b"RIFF\0\0\0\0WEBP", b""]), st.binary()
+)
 def test_any_bytes_are_drawn_or_refused(begin: bytes, rest: bytes) -> None:
     drawn_or_refused(begin + rest)
 

@@ -33,8 +33,9 @@ def born(day: str, month: str, year: str, locale: str = "en") -> Typed:
 def test_any_date_typed_in_numbers_comes_out_as_it_is(
     day: date, padded: bool, blank: str, locale: str
 ) -> None:
-    parts = (f"{day.day:02}", f"{day.month:02}") if padded else (str(day.day), str(day.month))
-    read = born(*(f"{blank}{part}{blank}" for part in (*parts, f"{day.year:04}")), locale=locale)
+    first, second = (f"{day.day:02}", f"{day.month:02}") if padded else (str(day.day), str(day.month))
+    one, two, three = (f"{blank}{part}{blank}" for part in (first, second, f"{day.year:04}"))
+    read = born(one, two, three, locale)
     assert (read.given, read.faults) == ({"dateOfBirth": day.isoformat()}, {})
 
 
@@ -50,7 +51,8 @@ def test_a_month_may_be_written_as_its_name_or_the_beginning_of_it(
 @given(dates)
 def test_full_width_digits_are_digits(day: date) -> None:
     wide = str.maketrans("0123456789", "０１２３４５６７８９")
-    read = born(*(str(part).translate(wide) for part in (day.day, day.month, day.year)))
+    one, two, three = (str(part).translate(wide) for part in (day.day, day.month, day.year))
+    read = born(one, two, three)
     assert read.given == {"dateOfBirth": day.isoformat()}
 
 
