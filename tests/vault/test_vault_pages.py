@@ -1,14 +1,14 @@
 """What is sealed to the person's browser opens with its secret, there, and nowhere else."""
 
 from collections.abc import Callable
-from uuid import UUID, uuid4
+from uuid import uuid4
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from padan.vault import KeyRing, ResultsVault, SealBroken, SessionBinding, WorkerKeys, ephemeral
-from padan.vault.envelope import HEADER_SIZE, NONCE_SIZE, TAG_SIZE, Kind
+from padan.vault import KeyRing, ResultsVault, SealBroken, SessionBinding, ephemeral
+from padan.vault.envelope import HEADER_SIZE, NONCE_SIZE, TAG_SIZE
 from padan.vault.pages import PADDING
 
 KEYS = ephemeral()
@@ -101,29 +101,6 @@ def test_its_length_tells_only_in_steps_how_long_the_text_is(size: int) -> None:
     padded = len(sealed) - HEADER_SIZE - NONCE_SIZE - TAG_SIZE
     assert padded % PADDING == 0
     assert padded == -(-(size + 4) // PADDING) * PADDING
-
-
-FIRST_FORMAT = bytes.fromhex(
-    "010401010c0c0c0c0c0c0c0c0c0c0c0cf8215f46f506b56870f1528973881b6e4711214b6f1743e69c61e2eb929ca52f"
-    "acb7719a27b20956d57707296802cde20122d17fcd823f5c678bf90dcfe9abb35e192181e0464ea6a593ba4fa7e92ec4"
-    "ef96daf2675e331b91df45379560483125d065d1efef201724a681a2545e7ab4f532e578285437fb821dc7ace357df28"
-    "962795ded9885df2da3f88bc8002c48f"
-)
-
-
-def test_a_page_of_the_first_format_opens_and_is_still_written_byte_for_byte() -> None:
-    def counted(size: int) -> bytes:
-        return bytes([size]) * size
-
-    worker = WorkerKeys({2: bytes(range(32, 64))}, active=2).public()
-    vault = ResultsVault(KeyRing({1: bytes(range(32))}, active=1), worker, random=counted)
-    here = SessionBinding(
-        UUID("00000000-0000-4000-8000-00000000000e"), UUID("00000000-0000-4000-8000-000000000005")
-    )
-    assert FIRST_FORMAT[:4] == bytes((1, Kind.PAGE, 1, 1))
-    assert FIRST_FORMAT[4:16] == counted(12)
-    assert vault.open_page(here, FIRST_FORMAT, token="token", slot="preview") == b"page of version 1"
-    assert vault.seal_page(here, b"page of version 1", token="token", slot="preview") == FIRST_FORMAT
 
 
 def test_a_fingerprint_differs_between_environments_and_from_the_servers() -> None:
