@@ -187,8 +187,8 @@ def test_no_nik_and_no_name_lies_in_what_is_counted() -> None:
         noted = b"".join(subject + guess for subject, guess in w.store._guesses)
         assert len(noted) == 2 * 2 * 16
         assert NIK.encode() not in noted
-        assert fingerprint(w.ports, BANK.id, NIK) in noted
-        assert fingerprint(w.ports, None, NIK) in noted
+        prints = fingerprint(w.ports, BANK.id, NIK)
+        assert {subject for subject, _ in w.store._guesses} == {prints[:16], prints[16:]}
 
     asyncio.run(scene())
 

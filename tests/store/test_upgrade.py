@@ -162,7 +162,7 @@ def test_what_was_old_goes_on_under_the_new_schema(run: Run, old: Path) -> None:
         assert run(store.find(WAITING.id)) == after
     changed = replace(PROFILE, pages=PageRules(result_page=ResultPage.VERDICT))
     assert run(store.change_profile(changed))
-    assert run(store.note_guess(b"n", b"g", now=0, until=1)) == 1
+    assert run(store.note_guess(b"n", b"g", most=1, now=0, until=1))
     run(store.close())
     again = open_sqlite(old)
     assert run(again.profile(BANK.id, PROFILE.id)) == changed

@@ -12,10 +12,9 @@ LOCAL_ORIGINS = ("http://localhost:*", "http://127.0.0.1:*")
 
 _PORTS = {"http": 80, "https": 443}
 # Scheme, host and port as they stand in a header: `*.` in front of a host and `:*` as the port are wildcards.
-_ORIGIN = re.compile(
-    r"(https?)://((?:\*\.)?[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?|\[[0-9a-f:.]+\])(?::(\d{1,5}|\*))?", re.ASCII
-)
-_LOOPBACK = frozenset({"localhost", "127.0.0.1", "[::1]"})
+_ORIGIN = re.compile(r"(https?)://((?:\*\.)?[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?)(?::(\d{1,5}|\*))?", re.ASCII)
+# No address of IPv6: a Content-Security-Policy has no way to write one.
+_LOOPBACK = frozenset({"localhost", "127.0.0.1"})
 
 
 class ResultPage(StrEnum):
