@@ -12,6 +12,7 @@ from tests.contracts.conftest import Run, Store
 
 from padan.app.ports import Conflict, Directory
 from padan.domain.environment import Environment, EnvironmentKind
+from padan.domain.hosting import PageRules, ResultPage
 
 
 @pytest.fixture
@@ -168,3 +169,54 @@ def test_a_profile_is_revoked_once_and_by_its_own_environment(run: Run, director
     assert run(directory.revoke_profile(BANK.id, profile.id)) is True
     assert run(directory.revoke_profile(BANK.id, profile.id)) is False
     assert run(directory.profile(BANK.id, profile.id)) == replace(profile, enabled_providers=())
+
+
+CHANGED = PageRules(
+    allowed_origins=("https://bank.example", "https://*.bank.example"),
+    shows_known_data=True,
+    result_page=ResultPage.NEXT_STEPS,
+    purpose="untuk membuka rekening",
+    privacy_url="https://bank.example/privasi",
+    returns_results_access_key=True,
+    returns_canceled=True,
+)
+
+
+def test_a_profile_is_changed_and_read_back_whole(run: Run, directory: Directory) -> None:
+    profile = a_profile(external_id="loans", logo=b"old", logo_type="image/png")
+    run(directory.add_profile(profile))
+    changed = replace(
+        profile, brand_name="Baru", primary_color="#00AA00", logo=None, logo_type=None, pages=CHANGED
+    )
+    assert run(directory.change_profile(changed)) is True
+    assert run(directory.profile(BANK.id, profile.id)) == changed
+    assert run(directory.brand(profile.id)) == changed
+    assert run(directory.profile_by_external_id(BANK.id, "loans")) == changed
+    assert run(directory.profiles(BANK.id, page=1, size=10)).items == (changed,)
+    assert run(directory.change_profile(profile)) is True
+    assert run(directory.profile(BANK.id, profile.id)) == profile
+
+
+def test_a_profile_is_changed_by_its_own_environment_alone(run: Run, directory: Directory) -> None:
+    profile = a_profile()
+    run(directory.add_profile(profile))
+    stolen = replace(profile, environment_id=SHOP.id, brand_name="Toko")
+    assert run(directory.change_profile(stolen)) is False
+    assert run(directory.change_profile(replace(profile, id=fresh_id()))) is False
+    assert run(directory.profile(BANK.id, profile.id)) == profile
+    assert run(directory.profiles(SHOP.id, page=1, size=10)).total == 0
+
+
+def test_a_change_of_one_profile_leaves_the_others(run: Run, directory: Directory) -> None:
+    one, other = a_profile(), a_profile()
+    for profile in (one, other):
+        run(directory.add_profile(profile))
+    run(directory.change_profile(replace(one, pages=CHANGED)))
+    assert run(directory.profile(BANK.id, other.id)) == other
+
+
+def test_a_brand_is_found_whoever_asks_and_a_made_up_one_is_not(run: Run, directory: Directory) -> None:
+    profile = a_profile()
+    run(directory.add_profile(profile))
+    assert run(directory.brand(profile.id)) == profile
+    assert run(directory.brand(fresh_id())) is None

@@ -41,6 +41,13 @@ RESULT = bytes.fromhex(
     "26adc99acd13a20aae1382ced14f831183b2a4df04f7f00650679efbf4b8fa8b73c57130be8db4b59328fc1aa9f70f17"
 )
 
+PAGE = bytes.fromhex(
+    "010401010c0c0c0c0c0c0c0c0c0c0c0cf8215f46f506b56870f1528973881b6e4711214b6f1743e69c61e2eb929ca52f"
+    "acb7719a27b20956d57707296802cde20122d17fcd823f5c678bf90dcfe9abb35e192181e0464ea6a593ba4fa7e92ec4"
+    "ef96daf2675e331b91df45379560483125d065d1efef201724a681a2545e7ab4f532e578285437fb821dc7ace357df28"
+    "962795ded9885df2da3f88bc8002c48f"
+)
+
 
 def counted(size: int) -> bytes:
     return bytes([size]) * size
@@ -58,6 +65,11 @@ def test_a_result_of_the_first_format_opens_with_its_key() -> None:
     assert API.open_result(HERE, salt=SALT, results_access_key=KEY, sealed=RESULT) == b"result of version 1"
 
 
+def test_a_page_of_the_first_format_opens_with_its_token_and_is_still_written_byte_for_byte() -> None:
+    assert API.open_page(HERE, PAGE, token="token", slot="preview") == b"page of version 1"
+    assert API.seal_page(HERE, b"page of version 1", token="token", slot="preview") == PAGE
+
+
 def test_a_key_is_still_issued_byte_for_byte() -> None:
     issued = API.issue(HERE)
     assert (issued.results_access_key, issued.salt, issued.public_key) == (KEY, SALT, PUBLIC_KEY)
@@ -72,6 +84,8 @@ def test_the_blind_index_of_a_nik_is_still_the_same() -> None:
 def test_every_envelope_begins_with_version_kind_suite_and_kid() -> None:
     assert CLAIM[:4] == bytes((1, Kind.CLAIM, 1, 2))
     assert RESULT[:4] == bytes((1, Kind.RESULT, 1, 1))
+    assert PAGE[:4] == bytes((1, Kind.PAGE, 1, 1))
+    assert PAGE[4:16] == counted(12)
 
 
 def test_different_contexts_never_give_the_same_bytes() -> None:

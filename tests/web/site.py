@@ -6,10 +6,11 @@ import json
 import re
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 from urllib.parse import urlencode, urlsplit
 
+from padan.domain.hosting import PageRules
 from padan.web.app import build_app
 from tests.support.asgi import Answer, call
 from tests.support.wired import BANK, PERSON, PROFILE, PROVIDER, RETURN, TOKENS, Wired, working
@@ -47,6 +48,17 @@ class Site:
         created: dict[str, Any] = answer.json
         return created
 
+    async def widget(self, **fields: Any) -> dict[str, Any]:
+        body = {"verificationProfileId": str(PROFILE.id), **fields}
+        answer = await self.api("POST", "/api/v1/sessions/widget", body)
+        assert answer.status == 200, answer.text
+        created: dict[str, Any] = answer.json
+        return created
+
+    async def results(self, created: Mapping[str, Any], key: str | None = None) -> Answer:
+        body = {"resultsAccessKey": key or created["resultsAccessKey"]}
+        return await self.api("POST", f"/api/v1/sessions/{created['sessionId']}/results", body)
+
     async def hosted(self, known: Mapping[str, Any] | None = None, **fields: Any) -> dict[str, Any]:
         body = {
             "provider": PROVIDER,
@@ -74,12 +86,14 @@ class Browser:
         parts = urlsplit(url)
         target = f"{parts.path}?{parts.query}" if parts.query else parts.path
         answer = await call(self.site.app, method, target, headers={**self._headers(), **self.headers})
-        self.cookie = (answer.header("set-cookie") or self.cookie).partition(";")[0]
+        self._keep(answer)
         return answer
 
     async def post(self, path: str, fields: Mapping[str, str]) -> Answer:
         headers = {**self._headers(), **self.headers, "Content-Type": "application/x-www-form-urlencoded"}
-        return await call(self.site.app, "POST", path, headers=headers, body=urlencode(fields).encode())
+        answer = await call(self.site.app, "POST", path, headers=headers, body=urlencode(fields).encode())
+        self._keep(answer)
+        return answer
 
     async def launch(self, url: str) -> Answer:
         """Open a launch URL and the page it leads to."""
@@ -92,6 +106,12 @@ class Browser:
         form = re.search(r'<form id="form" method="post" action="([^"]+)"', page.text)
         assert form is not None
         return await self.post(form[1], {"action": "submit", **hidden(page), **fields})
+
+    def _keep(self, answer: Answer) -> None:
+        """What a browser keeps: the newest cookie of each name."""
+        new = [value.partition(";")[0] for name, value in answer.headers if name == "set-cookie"]
+        kept = {pair.partition("=")[0]: pair for pair in (*self.cookie.split("; "), *new) if pair}
+        self.cookie = "; ".join(kept.values())
 
     def _headers(self) -> dict[str, str]:
         return {"Cookie": self.cookie, "Accept-Language": self.language}
@@ -123,9 +143,12 @@ def direct(**fields: Any) -> dict[str, Any]:
 
 
 @asynccontextmanager
-async def serving() -> AsyncIterator[Site]:
-    """The site, its worker running."""
+async def serving(rules: PageRules | None = None, **changes: Any) -> AsyncIterator[Site]:
+    """The site, its worker running; with other rules for the pages, or other parts of `Ports`."""
     async with working() as wired:
+        wired.ports = replace(wired.ports, **changes)
+        if rules is not None:
+            await wired.store.change_profile(replace(PROFILE, pages=rules))
 
         def report(event: str, detail: str) -> None:
             wired.reports.append((event, detail))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from uuid import UUID
 
 from padan.app import claims
@@ -10,6 +11,7 @@ from padan.domain.claim import PartialClaim
 from padan.domain.session import Session
 
 DAY = 24 * 60 * 60 * 1000
+_HALF = 16
 
 
 async def within_limits(ports: Ports, session: Session, given: PartialClaim) -> bool:
@@ -19,26 +21,21 @@ async def within_limits(ports: Ports, session: Session, given: PartialClaim) -> 
     details for one NIK within a day, in one environment and on the whole server, by keyed fingerprints: no
     NIK and no name is stored.
     """
-    guess = ports.vault.blind_index(None, claims.encode(given).decode())
-    for subject, most in _subjects(ports, session, given):
-        now = ports.clock()
-        tried = await ports.guesses.note_guess(subject, guess, now=now, until=now + DAY)
-        if tried > most:
+    details = replace(given, nik=None)
+    guess = ports.vault.blind_index(None, claims.encode(details).decode())
+    own = session.nik_index if given.nik is None else fingerprint(ports, session.environment_id, given.nik)
+    if own is None:
+        return True
+    now, limits = ports.clock(), ports.limits
+    for subject, most in (
+        (own[:_HALF], limits.guesses_per_environment),
+        (own[_HALF:], limits.guesses_per_server),
+    ):
+        if not await ports.guesses.note_guess(subject, guess, most=most, now=now, until=now + DAY):
             return False
     return True
 
 
-def fingerprint(ports: Ports, environment_id: UUID | None, nik: str) -> bytes:
-    """The keyed fingerprint that a NIK is counted by."""
-    return ports.vault.blind_index(environment_id, nik)
-
-
-def _subjects(ports: Ports, session: Session, given: PartialClaim) -> list[tuple[bytes, int]]:
-    limits = ports.limits
-    if given.nik is None:
-        own = session.nik_index
-        return [] if own is None else [(own, limits.guesses_per_environment)]
-    return [
-        (fingerprint(ports, session.environment_id, given.nik), limits.guesses_per_environment),
-        (fingerprint(ports, None, given.nik), limits.guesses_per_server),
-    ]
+def fingerprint(ports: Ports, environment_id: UUID, nik: str) -> bytes:
+    """The two keyed fingerprints that a NIK is counted by: the environment's, then the server's."""
+    return ports.vault.blind_index(environment_id, nik) + ports.vault.blind_index(None, nik)

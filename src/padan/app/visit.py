@@ -112,7 +112,11 @@ def _resealed(
     if sealed is None:
         return None
     before, after = tokens
-    opened = ports.vault.open_page(session.binding, sealed, token=before, slot=slot)
+    try:
+        opened = ports.vault.open_page(session.binding, sealed, token=before, slot=slot)
+    except SealBroken:
+        # Damaged, or under a root key that is gone: the person goes on without it.
+        return None
     return ports.vault.seal_page(session.binding, opened, token=after, slot=slot)
 
 

@@ -12,10 +12,9 @@ LOCAL_ORIGINS = ("http://localhost:*", "http://127.0.0.1:*")
 
 _PORTS = {"http": 80, "https": 443}
 # Scheme, host and port as they stand in a header: `*.` in front of a host and `:*` as the port are wildcards.
-_ORIGIN = re.compile(
-    r"(https?)://((?:\*\.)?[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?|\[[0-9a-f:.]+\])(?::(\d{1,5}|\*))?", re.ASCII
-)
-_LOOPBACK = frozenset({"localhost", "127.0.0.1", "[::1]"})
+_ORIGIN = re.compile(r"(https?)://((?:\*\.)?[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?)(?::(\d{1,5}|\*))?", re.ASCII)
+# No address of IPv6: a Content-Security-Policy has no way to write one.
+_LOOPBACK = frozenset({"localhost", "127.0.0.1"})
 
 
 class ResultPage(StrEnum):
@@ -110,7 +109,12 @@ def _fits(asked: re.Match[str], pattern: str) -> bool:
         return False
     host = known[2]
     same_host = asked[2].endswith(host[1:]) if host.startswith("*.") else asked[2] == host
-    return same_host and (known[3] == "*" or known[3] == asked[3])
+    return same_host and (known[3] == "*" or _port(known) == _port(asked))
+
+
+def _port(origin: re.Match[str]) -> int:
+    """Browsers leave the usual port out; whoever lists an origin may write it."""
+    return int(origin[3] or _PORTS[origin[1]])
 
 
 def origins_of_redirects(uris: tuple[str, ...]) -> tuple[str, ...]:

@@ -155,11 +155,15 @@ class MemoryGuesses:
     def __init__(self) -> None:
         self._guesses: dict[tuple[bytes, bytes], int] = {}
 
-    async def note_guess(self, subject: bytes, guess: bytes, *, now: int, until: int) -> int:
-        """Remember a guess until an instant; returns how many different ones of the subject still count."""
+    async def note_guess(self, subject: bytes, guess: bytes, *, most: int, now: int, until: int) -> bool:
+        """Whether a guess may be made; one that may is remembered until an instant."""
         await self.forget_guesses(now)
-        self._guesses.setdefault((subject, guess), until)
-        return sum(known == subject for known, _ in self._guesses)
+        if (subject, guess) in self._guesses:
+            return True
+        if sum(known == subject for known, _ in self._guesses) >= most:
+            return False
+        self._guesses[subject, guess] = until
+        return True
 
     async def forget_guesses(self, now: int) -> None:
         """Erase those whose time is over."""

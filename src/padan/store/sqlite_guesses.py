@@ -7,8 +7,8 @@ import sqlite3
 from padan.store.connections import Reader
 from padan.store.writer import Writer
 
-_NOTE = "INSERT OR IGNORE INTO guesses (subject, guess, expires_at) VALUES (?, ?, ?)"
-_COUNT = "SELECT count(*) FROM guesses WHERE subject = ? AND expires_at > ?"
+_NOTE = "INSERT INTO guesses (subject, guess, expires_at) VALUES (?, ?, ?)"
+_MADE = "SELECT guess FROM guesses WHERE subject = ?"
 _STALE = "SELECT EXISTS (SELECT 1 FROM guesses WHERE expires_at <= ?)"
 _FORGET = "DELETE FROM guesses WHERE expires_at <= ?"
 
@@ -20,14 +20,18 @@ class SqliteGuesses:
         self._writer = writer
         self._reader = reader
 
-    async def note_guess(self, subject: bytes, guess: bytes, *, now: int, until: int) -> int:
-        """Remember a guess until an instant; returns how many different ones of the subject still count."""
+    async def note_guess(self, subject: bytes, guess: bytes, *, most: int, now: int, until: int) -> bool:
+        """Whether a guess may be made; one that may is remembered until an instant."""
 
-        def work(connection: sqlite3.Connection) -> int:
+        def work(connection: sqlite3.Connection) -> bool:
             connection.execute(_FORGET, (now,))
+            known = [made for (made,) in connection.execute(_MADE, (subject,))]
+            if guess in known:
+                return True
+            if len(known) >= most:
+                return False
             connection.execute(_NOTE, (subject, guess, until))
-            (count,) = connection.execute(_COUNT, (subject, now)).fetchone()
-            return int(count)
+            return True
 
         return await self._writer.run(work)
 

@@ -47,6 +47,8 @@ def redraw(data: bytes) -> bytes:
     except (UnidentifiedImageError, OSError, SyntaxError, ValueError, Image.DecompressionBombWarning,
             Image.DecompressionBombError) as error:  # fmt: skip
         raise LogoRefused("is not a PNG, JPEG, WebP or GIF file that can be read") from error
+    # Pillow would write the colour profile on, with whatever it holds.
+    image.info.clear()
     drawn = io.BytesIO()
     image.save(drawn, "PNG", optimize=True)
     return drawn.getvalue()

@@ -77,8 +77,11 @@ class Answers(Protocol):
 class Guesses(Protocol):
     """How many different details were tried with one NIK; only keyed fingerprints of both are stored."""
 
-    async def note_guess(self, subject: bytes, guess: bytes, *, now: int, until: int) -> int:
-        """Remember a guess until an instant; returns how many different ones of the subject still count."""
+    async def note_guess(self, subject: bytes, guess: bytes, *, most: int, now: int, until: int) -> bool:
+        """Whether a guess may be made: it was made before and still counts, or it is one of the first `most`.
+
+        One that may not is not remembered; one that may is, until an instant.
+        """
 
     async def forget_guesses(self, now: int) -> None:
         """Erase those whose time is over."""

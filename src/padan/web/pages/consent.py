@@ -51,7 +51,7 @@ def kept_for(visit: Visit) -> str:
     """How long what the person gave and what was found is kept at most, in words."""
     period, say = visit.profile.redaction_period, visit.language
     if period >= 2 * _DAY:
-        days = period // _DAY
+        days = -(-period // _DAY)
         return say.plural("%(n)s day", "%(n)s days", n=days) % {"n": days}
     hours = max(1, -(-period // _HOUR))
     return say.plural("%(n)s hour", "%(n)s hours", n=hours) % {"n": hours}

@@ -14,10 +14,12 @@ from importlib.resources import files
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from importlib.resources.abc import Traversable
+
     from babel import Locale
 
 SOURCE = "en"
-_FOLDER = files("padan.web.pages") / "locales"
+LOCALES = files("padan.web.pages") / "locales"
 # Whose readers understand another language better than English: what is not translated falls back to it.
 _NEXT_BEST = {"jv": "id", "su": "id"}
 # Providers and `padan.nik` word their own faults, in two languages.
@@ -52,9 +54,16 @@ class PageLanguage:
         return _locale(self.code)
 
 
+@cache
 def languages() -> Mapping[str, PageLanguage]:
-    """Every language there is a catalogue for, English first."""
-    return _load_all()
+    """Every language of the pages, English first."""
+    return read_languages(LOCALES)
+
+
+def read_languages(folder: Traversable) -> Mapping[str, PageLanguage]:
+    """Every language that a folder has a catalogue for, English first."""
+    codes = sorted(file.name.removesuffix(".po") for file in folder.iterdir() if file.name.endswith(".po"))
+    return {code: _load(folder, code) for code in (SOURCE, *codes)}
 
 
 def choose_language(preferred: Sequence[str], accept_language: str) -> PageLanguage:
@@ -85,22 +94,15 @@ def _in_order(accept_language: str) -> list[str]:
     return [tag for _, tag in sorted(weighted, key=lambda item: item[0])]
 
 
-@cache
-def _load_all() -> dict[str, PageLanguage]:
-    codes = sorted(file.name.removesuffix(".po") for file in _FOLDER.iterdir() if file.name.endswith(".po"))
-    return {code: _load(code) for code in (SOURCE, *codes)}
-
-
-def _load(code: str) -> PageLanguage:
-    catalogue = _catalogue(code)
+def _load(folder: Traversable, code: str) -> PageLanguage:
+    catalogue = _catalogue(folder, code)
     chain = (code, _NEXT_BEST.get(code, SOURCE))
     speaks = next(known for known in (*chain, SOURCE) if known in _PROVIDERS_SPEAK)
     # A catalogue translates "English" with the name of its own language.
     return PageLanguage(code, catalogue.gettext(N_("English")), catalogue, speaks)
 
 
-@cache
-def _catalogue(code: str) -> NullTranslations:
+def _catalogue(folder: Traversable, code: str) -> NullTranslations:
     if code == SOURCE:
         return NullTranslations()
     # Imported with the first page: a server that only answers the API starts without it.
@@ -108,11 +110,11 @@ def _catalogue(code: str) -> NullTranslations:
     from babel.messages.pofile import read_po
 
     compiled = io.BytesIO()
-    with (_FOLDER / f"{code}.po").open("rb") as source:
+    with (folder / f"{code}.po").open("rb") as source:
         write_mo(compiled, read_po(source, locale=code))
     compiled.seek(0)
     translations = GNUTranslations(compiled)
-    translations.add_fallback(_catalogue(_NEXT_BEST.get(code, SOURCE)))
+    translations.add_fallback(_catalogue(folder, _NEXT_BEST.get(code, SOURCE)))
     return translations
 
 

@@ -18,6 +18,7 @@ from padan.app.visit import come_back, launch, leave
 from padan.domain.session import Session, SessionState
 from padan.web.pages import consent
 from padan.web.pages.assets import serve_asset, serve_script
+from padan.web.pages.languages import languages
 from padan.web.pages.live import look_at
 from padan.web.pages.lookers import looks_like_a_person
 from padan.web.pages.rendering import HEADERS
@@ -39,7 +40,7 @@ from padan.web.pages.visits import (
 )
 from padan.web.pages.wording import TOO_MANY_TRIES, say_faults
 
-_LAUNCH_FIELDS = ("sessionId", "token", "launchMode", "embed", "origin", "redirectUrl")
+_LAUNCH_FIELDS = ("sessionId", "token", "launchMode", "embed", "origin", "redirectUrl", "language")
 
 
 def page_routes(ports: Ports) -> list[BaseRoute]:
@@ -86,18 +87,25 @@ class _Pages:
             )
         except NotYours:
             # A page that was reloaded, or opened twice: who has the cookie goes on, who has not is told.
-            again = query_of(None, embedded=is_embedded(request))
+            again = query_of(None, embedded=is_embedded(request, fields))
             return RedirectResponse(f"/verify/{session_id}{again}", 303, headers=HEADERS)
-        return await self._opened(request, session, token)
+        return await self._opened(request, fields, session=session, token=token)
 
-    async def _opened(self, request: Request, session: Session, token: str) -> Response:
+    async def _opened(
+        self, request: Request, fields: Mapping[str, str], *, session: Session, token: str
+    ) -> Response:
+        """Lead to the session's page, with its cookie, and the language if one was chosen on the way."""
         profile = await self._ports.directory.profile(session.environment_id, session.profile_id)
         origins = await embedding_origins(self._ports, session, profile) if profile else ()
-        embedded = is_embedded(request)
+        embedded, secure = is_embedded(request, fields), is_secure(self._ports)
         path = f"/verify/{session.id}"
-        where = path + query_of(opener_of(request, origins), embedded=embedded)
+        where = path + query_of(opener_of(request, fields, origins=origins), embedded=embedded)
         answer = RedirectResponse(where, 303, headers=HEADERS)
-        set_cookie(answer, (COOKIE, token), path=path, secure=is_secure(self._ports), embedded=embedded)
+        cookies = [(COOKIE, token)]
+        if fields.get("language") in languages():
+            cookies.append((LANGUAGE_COOKIE, fields["language"]))
+        for cookie in cookies:
+            set_cookie(answer, cookie, path=path, secure=secure, embedded=embedded)
         return answer
 
     async def loading(self, request: Request) -> Response:

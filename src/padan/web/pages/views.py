@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
+from urllib.parse import urlencode
 
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
@@ -99,7 +100,9 @@ class Views:
 
     def confirm_launch(self, request: Request, fields: Mapping[str, str]) -> Response:
         """A page between, for what looks at links before people do: only a person presses the button."""
-        return render("launch.html", language_of(request), state="launch", fields=fields)
+        # The links of the languages lead to the launch URL again, not to what is left of it.
+        query = "?" + urlencode({name: value for name, value in fields.items() if name != "language"})
+        return render("launch.html", language_of(request), state="launch", fields=fields, query=query)
 
     def loading(self, request: Request) -> Response:
         """What a popup shows until the relying party knows the launch URL."""

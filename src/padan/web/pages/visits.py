@@ -107,18 +107,18 @@ async def embedding_origins(ports: Ports, session: Session, profile: Profile) ->
     return tuple(dict.fromkeys((*origins, *local)))
 
 
-def opener_of(request: Request, origins: tuple[str, ...]) -> str | None:
-    """The allowed origin that embeds the page or opened it: as it says itself, else as the browser says."""
-    said = request.query_params.get("origin", "")
+def opener_of(request: Request, fields: Mapping[str, str], *, origins: tuple[str, ...]) -> str | None:
+    """The allowed origin that embeds the page or opened it: as the launch says, else as the browser says."""
+    said = fields.get("origin", "")
     seen = origin_of(request.headers.get("referer", "")) or ""
     return _allowed(said, origins) or _allowed(seen, origins)
 
 
-def is_embedded(request: Request) -> bool:
-    """Whether the page is shown inside another."""
+def is_embedded(request: Request, fields: Mapping[str, str] | None = None) -> bool:
+    """Whether the page is shown inside another; `fields` are those of the launch, if this is one."""
     framed = request.headers.get("sec-fetch-dest") in {"iframe", "frame"}
-    query = request.query_params
-    return framed or query.get("embed") == "iframe" or query.get("launchMode") == "iframe"
+    said = request.query_params if fields is None else fields
+    return framed or said.get("embed") == "iframe" or said.get("launchMode") == "iframe"
 
 
 def is_secure(ports: Ports) -> bool:
