@@ -22,6 +22,7 @@ from padan.domain.environment import EnvironmentKind
 from padan.domain.session import Lease, Session, asking, redacted, succeeded
 from padan.store import migrations
 from padan.store.sqlite import SqliteStore, open_sqlite
+from padan.store.sqlite_ledger import COSTS
 from padan.store.sqlite_sessions import _ANY_DUE, _DUE, _OVERDUE, _PROFILES_AT_WORK, _TO_REDACT, _page_query
 
 TEST = EnvironmentKind.TEST
@@ -273,6 +274,16 @@ def test_what_is_looked_for_often_has_an_index_and_needs_no_full_sort(
         (step.startswith("SCAN") and step != "SCAN at_work") or step == "USE TEMP B-TREE FOR ORDER BY"
         for step in plan
     )
+
+
+def test_one_month_of_the_ledger_is_found_by_its_index_and_nothing_is_read_whole(
+    store: SqliteStore, path: Path
+) -> None:
+    values = {"since": 5, "until": 6, "profile_id": None}
+    with closing(sqlite3.connect(path)) as connection:
+        plan = [row[3] for row in connection.execute(f"EXPLAIN QUERY PLAN {COSTS}", values)]
+    assert plan[0] == "SEARCH a USING INDEX attempts_of_time (started_at>? AND started_at<?)"
+    assert not any(step.startswith("SCAN") for step in plan)
 
 
 @pytest.mark.parametrize(

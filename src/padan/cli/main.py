@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from padan.cli import (
+    cost,
     dev,
     doctor,
     environment,
@@ -16,6 +17,7 @@ from padan.cli import (
     redirect_uri,
     sandbox,
     serve,
+    session,
     token,
     verify,
 )
@@ -56,6 +58,8 @@ app.add_typer(token.app, name="token")
 app.add_typer(profile.app, name="profile")
 app.add_typer(provider.app, name="provider")
 app.add_typer(redirect_uri.app, name="redirect-uri")
+app.add_typer(session.app, name="session")
+app.add_typer(cost.app, name="cost")
 
 
 def run() -> None:

@@ -11,11 +11,12 @@ from padan.store.migrations import migrate
 from padan.store.sqlite_answers import SqliteAnswers
 from padan.store.sqlite_directory import SqliteDirectory
 from padan.store.sqlite_guesses import SqliteGuesses
+from padan.store.sqlite_ledger import SqliteLedger
 from padan.store.sqlite_sessions import SqliteSessions
 from padan.store.writer import Writer, unavailable
 
 
-class SqliteStore(SqliteSessions, SqliteDirectory, SqliteGuesses, SqliteAnswers):
+class SqliteStore(SqliteSessions, SqliteDirectory, SqliteGuesses, SqliteAnswers, SqliteLedger):
     """All ports over one file: one connection that writes, in its own thread, and two that read."""
 
     def __init__(self, writer: Writer, reader: Reader, lists: Reader) -> None:
@@ -23,6 +24,7 @@ class SqliteStore(SqliteSessions, SqliteDirectory, SqliteGuesses, SqliteAnswers)
         SqliteDirectory.__init__(self, writer, reader)
         SqliteGuesses.__init__(self, writer, reader)
         SqliteAnswers.__init__(self, writer, reader)
+        SqliteLedger.__init__(self, lists)
 
     async def scrub(self) -> None:
         """Take what was erased out of the write-ahead log as well: after redactions.

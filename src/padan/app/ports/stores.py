@@ -10,6 +10,7 @@ from uuid import UUID
 
 from padan.domain.activation import Activation
 from padan.domain.attempt import Allowance, Attempt, Begun
+from padan.domain.cost import Cost, Span
 from padan.domain.environment import AccessToken, Environment, EnvironmentKind
 from padan.domain.profile import Profile, RedirectUri
 from padan.domain.session import Session
@@ -169,6 +170,16 @@ class SessionStore(Protocol):
 
     async def to_redact(self, now: int, *, limit: int) -> Sequence[Session]:
         """Sessions not yet redacted whose `redact_at` has passed and that no worker holds."""
+
+
+class Ledger(Protocol):
+    """Every question ever written down, counted: what it cost, and what is reported of it."""
+
+    async def costs(self, span: Span, *, profile_id: UUID | None = None) -> Sequence[Cost]:
+        """What the questions begun in a span cost, by month (Jakarta), profile and outcome, in that order.
+
+        The work grows with the questions of the span, not with all there are.
+        """
 
 
 class Directory(Protocol):
