@@ -79,6 +79,17 @@ WRONG = [
     ("dukcapil_http_basic", "yes"),
     ("dukcapil_unpinned", "yes"),
     ("dukcapil_threshold_sent", "101"),
+    ("dukcapil_feedback_url", "ftp://a.example"),
+    ("dukcapil_feedback_token", "two words"),
+    ("dukcapil_feedback_token", "line\r\nbreak"),
+    ("dukcapil_feedback_token", "kunci\u00e9"),
+    ("dukcapil_feedback_params", ""),
+    ("dukcapil_feedback_params", "TUJUAN"),
+    ("dukcapil_feedback_params", "TUJUAN=nik"),
+    ("dukcapil_feedback_params", ",TUJUAN=purpose"),
+    ("dukcapil_feedback_params", "A=purpose,A=date"),
+    ("dukcapil_feedback_params", "A=purpose,"),
+    ("dukcapil_feedback_certificate", "ab"),
 ]
 
 
@@ -138,3 +149,21 @@ def test_the_database_and_the_keys_lie_in_the_data_folder_unless_told_otherwise(
     assert (read.database_url, read.keys_folder) == ("sqlite:////srv/padan/padan.db", Path("/srv/padan/keys"))
     told = load_settings({"PADAN_DATABASE": "sqlite:///x.db", "PADAN_KEYS": "/etc/keys"})
     assert (told.database_url, told.keys_folder) == ("sqlite:///x.db", Path("/etc/keys"))
+
+
+FEEDBACK = {
+    "PADAN_DUKCAPIL_FEEDBACK_URL": "https://a.example",
+    "PADAN_DUKCAPIL_FEEDBACK_TOKEN": SECRET,
+    "PADAN_DUKCAPIL_FEEDBACK_INSTITUTION": "0123",
+    "PADAN_DUKCAPIL_FEEDBACK_NAME": "Bank Contoh",
+}
+
+
+@pytest.mark.parametrize("name", list(FEEDBACK)[1:])
+def test_an_address_for_data_balikan_needs_what_belongs_to_it(name: str) -> None:
+    with pytest.raises(SettingsError, match=f"so {name} must be, too") as error:
+        load_settings({key: value for key, value in FEEDBACK.items() if key != name})
+    assert SECRET not in str(error.value)
+    settings = load_settings(FEEDBACK)
+    assert settings.dukcapil_feedback_token == SECRET
+    assert SECRET not in repr(settings)

@@ -12,6 +12,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from padan.app.feedback import Courier, CourierPorts
 from padan.app.lines import Line, Lines
 from padan.app.ports import Limits, Ports, StoreUnavailable, WorkerPorts
 from padan.app.worker import Worker
@@ -19,7 +20,14 @@ from padan.domain.activation import Activation, Terms
 from padan.domain.environment import EnvironmentKind
 from padan.logs import report
 from padan.providers import PROVIDERS
-from padan.registries import DukcapilRegistry, DukcapilSettings, unpinned_in_live_problem
+from padan.registries import (
+    DataBalikan,
+    DataBalikanSettings,
+    DukcapilRegistry,
+    DukcapilSettings,
+    read_params,
+    unpinned_in_live_problem,
+)
 from padan.registries.dukcapil_settings import FIELDS
 from padan.settings import Settings
 from padan.store.processes import ProcessLock
@@ -192,6 +200,7 @@ class Service:
     lines: Lines
     live: LiveLines
     lock: ProcessLock
+    courier: Courier | None = None
     watch: asyncio.Task[None] | None = None
 
     async def start(self) -> None:
@@ -202,12 +211,16 @@ class Service:
         await self.live.look()
         self.watch = asyncio.create_task(self.live.keep())
         self.worker.run()
+        if self.courier is not None:
+            self.courier.run()
 
     async def stop(self) -> None:
         """Finish what is under way and let go of everything."""
         if self.watch is not None:
             self.watch.cancel()
         await self.worker.stop()
+        if self.courier is not None:
+            await self.courier.stop()
         await self.lines.close()
         await self.store.close()
         self.lock.close()
@@ -233,6 +246,7 @@ def build_service(
     store = open_store(settings)
     lock = ProcessLock(database_path(settings).with_suffix(".lock"))
     worker = _worker(settings, store, keys=keys, lines=lines)
+    courier = build_courier(settings, store, keys)
     ports = Ports(
         sessions=store,
         directory=store,
@@ -251,7 +265,7 @@ def build_service(
         operator=settings.operator,
     )
     app = build_app(ports, version=VERSION, report=report)
-    return Service(app, store, worker, lines, LiveLines(settings, store, lines), lock)
+    return Service(app, store, worker, lines, LiveLines(settings, store, lines), lock, courier)
 
 
 def _worker(
@@ -274,12 +288,46 @@ def _worker(
             random=os.urandom,
             lease=int(settings.dukcapil_deadline * 1000) + LEASE_MARGIN,
             most_unknown_charges=settings.dukcapil_most_unknown_charges,
+            owes_feedback=settings.dukcapil_feedback_url is not None,
             report=report,
         ),
-        owner=f"{os.getpid()}-{os.urandom(6).hex()}",
+        owner=_owner(),
         report=report,
         concurrency=settings.concurrency,
     )
+
+
+def build_courier(settings: Settings, store: SqliteStore, keys: VaultKeys) -> Courier | None:
+    """Who sends data balikan; nobody where it has no address."""
+    url = settings.dukcapil_feedback_url
+    if url is None:
+        return None
+    line = DataBalikan(
+        DataBalikanSettings(
+            url=url,
+            token=settings.dukcapil_feedback_token or "",
+            institution_id=settings.dukcapil_feedback_institution or "",
+            institution_name=settings.dukcapil_feedback_name or "",
+            params=read_params(settings.dukcapil_feedback_params),
+            deadline_s=settings.dukcapil_deadline,
+            certificate_sha256=settings.dukcapil_feedback_certificate,
+        )
+    )
+    ports = CourierPorts(
+        queue=store,
+        vault=WorkerVault(keys.worker_secret, keys.rest),
+        line=line,
+        clock=clock,
+        random=os.urandom,
+        lease=int(settings.dukcapil_deadline * 1000) + LEASE_MARGIN,
+        report=report,
+    )
+    return Courier(ports, owner=_owner())
+
+
+def _owner() -> str:
+    """A name for who holds a lease; no two are the same."""
+    return f"{os.getpid()}-{os.urandom(6).hex()}"
 
 
 def today() -> date:

@@ -6,6 +6,7 @@ environment wins. `docs/reference/settings.md` lists them all, and a test holds 
 
 from __future__ import annotations
 
+import re
 import tomllib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields, replace
@@ -119,6 +120,22 @@ def _database(value: Any) -> str:
     return text
 
 
+def _secret(value: Any) -> str:
+    text = _text(value)
+    if not (text.isascii() and text.isprintable() and " " not in text):
+        raise ValueError("printable ASCII without spaces")
+    return text
+
+
+def _feedback_params(value: Any) -> str:
+    text = _text(value)
+    pairs = text.split(",")
+    right = all(re.fullmatch(r"[A-Za-z0-9_]{1,64}=(purpose|outcome|date)", pair) for pair in pairs)
+    if not right or len({pair.split("=")[0] for pair in pairs}) < len(pairs):
+        raise ValueError("NAME=purpose, NAME=outcome or NAME=date, with commas between and no name twice")
+    return text
+
+
 def _setting(read: Callable[[Any], Any], default: Any, help_text: str, *, secret: bool = False) -> Any:
     metadata = {"read": read, "help": help_text, "secret": secret}
     return field(default=default, metadata=metadata, repr=not secret)
@@ -211,6 +228,23 @@ class Settings:
     )
     dukcapil_price: int = _setting(_rupiah, 1000, "Rupiah a question costs (PP 10/2023: 1,000).")
 
+    dukcapil_feedback_url: str | None = _setting(
+        _url, None, "Where data balikan is sent after each success in Live. Without it, none is kept or sent."
+    )
+    dukcapil_feedback_token: str | None = _setting(
+        _secret, None, "Bearer token for data balikan, from the agreement.", secret=True
+    )
+    dukcapil_feedback_institution: str | None = _setting(_text, None, "`id_lembaga` of data balikan.")
+    dukcapil_feedback_name: str | None = _setting(_text, None, "`nama_lembaga` of data balikan.")
+    dukcapil_feedback_params: str = _setting(
+        _feedback_params,
+        "TUJUAN=purpose,HASIL=outcome,TANGGAL=date",
+        "What stands in `param` of data balikan: names, and which of purpose, outcome and date under each.",
+    )
+    dukcapil_feedback_certificate: bytes | None = _setting(
+        _fingerprint, None, "SHA-256 of the certificate (DER) of that server: trust that one alone."
+    )
+
     @property
     def database_url(self) -> str:
         """The database, with its default filled in."""
@@ -253,6 +287,7 @@ def load_settings(environment: Mapping[str, str], *, file: Path | None = None, *
     settings = _with_password(Settings(**values))
     if settings.dukcapil_http_basic == "on" and ":" in settings.dukcapil_user:
         raise SettingsError("PADAN_DUKCAPIL_USER has a colon, where PADAN_DUKCAPIL_HTTP_BASIC=on allows none")
+    _require_together(settings)
     return settings
 
 
@@ -270,6 +305,14 @@ def _with_password(settings: Settings) -> Settings:
     if not password:
         raise SettingsError(f"dukcapil_password_file {file} is empty: write the password into it")
     return replace(settings, dukcapil_password=password)
+
+
+def _require_together(settings: Settings) -> None:
+    """What has to be set as soon as data balikan has an address."""
+    needed = ("dukcapil_feedback_token", "dukcapil_feedback_institution", "dukcapil_feedback_name")
+    missing = [PREFIX + name.upper() for name in needed if getattr(settings, name) is None]
+    if settings.dukcapil_feedback_url is not None and missing:
+        raise SettingsError(f"PADAN_DUKCAPIL_FEEDBACK_URL is set, so {', '.join(missing)} must be, too")
 
 
 def _read(read: Callable[[Any], Any], value: Any, source: str) -> Any:

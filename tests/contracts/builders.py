@@ -9,6 +9,7 @@ from uuid import UUID
 
 from padan.domain.attempt import Attempt
 from padan.domain.environment import AccessToken, Environment, EnvironmentKind
+from padan.domain.feedback import Feedback
 from padan.domain.identifiers import uuid7
 from padan.domain.profile import Profile, RedirectUri
 from padan.domain.session import Session, SessionKind, SessionState
@@ -49,6 +50,12 @@ def a_session(**fields: Any) -> Session:
 
 def an_attempt(session: Session, number: int = 1, **fields: Any) -> Attempt:
     return replace(Attempt(session.id, number, "sandbox", price=1_000, started_at=1_500), **fields)
+
+
+def a_feedback(session: Session, **fields: Any) -> Feedback:
+    """What the session owes to the registry, due from 1,600."""
+    base = Feedback(session.id, session.environment_id, 1_600, 1_600, due_at=1_600, sealed=b"sealed entry")
+    return replace(base, **fields)
 
 
 def a_token(environment: Environment = BANK, **fields: Any) -> AccessToken:

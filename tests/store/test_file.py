@@ -14,14 +14,16 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
-from tests.contracts.builders import BANK, a_session
+from tests.contracts.builders import BANK, a_feedback, a_session
 from tests.contracts.conftest import Run
 
 from padan.app.ports import SessionOrder, StoreUnavailable
 from padan.domain.environment import EnvironmentKind
+from padan.domain.feedback import FeedbackState, delivered
 from padan.domain.session import Lease, Session, asking, redacted, succeeded
 from padan.store import migrations
 from padan.store.sqlite import SqliteStore, open_sqlite
+from padan.store.sqlite_feedback import FEEDBACK_DUE
 from padan.store.sqlite_ledger import COSTS
 from padan.store.sqlite_sessions import _ANY_DUE, _DUE, _OVERDUE, _PROFILES_AT_WORK, _TO_REDACT, _page_query
 
@@ -125,6 +127,33 @@ def test_nothing_erased_is_left_in_pages_that_were_split(run: Run, store: Sqlite
     assert {length % 256 for length in lengths} == {0}
 
 
+@pytest.mark.parametrize("ending", ["delivered", "redacted"])
+def test_what_was_owed_is_nowhere_in_the_files_once_it_is_done_with(
+    run: Run, store: SqliteStore, path: Path, *, ending: str
+) -> None:
+    ended = []
+    for _ in range(40):
+        session = a_session(salt=None, public_key=None, sealed_claim=None)
+        asked = asking(session, now=1_500, lease=Lease("worker", 5_000))
+        done = succeeded(asked, now=1_600, sealed_result=b"result")
+        owed = a_feedback(session, sealed=b"OWED-MARKER" * 30)
+        run(store.add(session))
+        run(store.change(session, asked))
+        run(store.change(asked, done, feedback=owed))
+        ended.append(done)
+    assert b"OWED-MARKER" in everything_in(path.parent)
+    for taken in run(store.take_feedback("courier", 2_000, until=3_000, limit=100)):
+        if ending == "delivered":
+            run(store.change_feedback(taken, delivered(taken, now=2_500, state=FeedbackState.SENT)))
+    for done in ended if ending == "redacted" else ():
+        run(store.change(done, redacted(done, now=20_000)))
+    run(store.scrub())
+    assert everything_in(path.parent).count(b"OWED-MARKER") == 0
+    with closing(sqlite3.connect(path)) as connection:
+        lengths = {row[0] for row in connection.execute("SELECT length(packed) FROM contents")}
+    assert {length % 256 for length in lengths} == {0}
+
+
 def test_scrubbing_under_another_readers_eyes_says_that_it_failed(
     run: Run, store: SqliteStore, path: Path
 ) -> None:
@@ -194,6 +223,7 @@ def test_processes_that_start_at_once_migrate_once(run: Run, path: Path) -> None
             ("0001.sessions",),
             ("0002.pages",),
             ("0003.agreements",),
+            ("0004.feedback",),
         ]
 
 
@@ -219,6 +249,7 @@ def test_a_lock_left_by_a_dead_migrator_stops_nobody(run: Run, path: Path) -> No
         connection.execute("PRAGMA user_version = 0")
         connection.execute("DELETE FROM _yoyo_migration")
         for table in (
+            "feedback",
             "activations",
             "answers",
             "counters",
@@ -259,6 +290,7 @@ def test_a_migration_can_be_rolled_back_and_run_again(run: Run, path: Path) -> N
         (_PROFILES_AT_WORK, "sessions_at_work"),
         (_OVERDUE, "sessions_expiring"),
         (_TO_REDACT, "sessions_to_redact"),
+        (FEEDBACK_DUE, "feedback_due"),
         (_page_query(SessionOrder.CREATED, True), "sessions_of_profile"),
     ],
 )

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from padan.app.ports import WorkerPorts
 from padan.domain.attempt import Allowance, Attempt, Charge
+from padan.domain.feedback import Feedback
 from padan.domain.session import ErrorCode, Session, failed, postponed
 
 FIRST_PAUSE, LONGEST_PAUSE = 500, 60_000
@@ -33,10 +34,16 @@ class Asked:
 
 
 async def finish(
-    ports: WorkerPorts, session: Session, after: Session, *, outcome: str, asked: Asked | None = None
+    ports: WorkerPorts,
+    session: Session,
+    after: Session,
+    *,
+    outcome: str,
+    asked: Asked | None = None,
+    owed: Feedback | None = None,
 ) -> Verified:
-    """Store how the session ended."""
-    if await _store(ports, session, after, asked=asked):
+    """Store how the session ended, and what that owes to the registry."""
+    if await _store(ports, session, after, asked=asked, owed=owed):
         return Verified(outcome, done=True)
     return Verified("too_late", done=False)
 
@@ -66,10 +73,18 @@ def pause_after(session: Session, *, at_least_s: float | None) -> int:
     return max(pause // 2, int((at_least_s or 0) * 1000))
 
 
-async def _store(ports: WorkerPorts, session: Session, after: Session, *, asked: Asked | None) -> bool:
+async def _store(
+    ports: WorkerPorts,
+    session: Session,
+    after: Session,
+    *,
+    asked: Asked | None,
+    owed: Feedback | None = None,
+) -> bool:
     if asked is None:
-        return await ports.sessions.change(session, after)
-    if await ports.sessions.change(session, after, attempt=asked.attempt, refund=asked.refund):
+        return await ports.sessions.change(session, after, feedback=owed)
+    attempt, refund = asked.attempt, asked.refund
+    if await ports.sessions.change(session, after, attempt=attempt, refund=refund, feedback=owed):
         return True
     # Cancelled, redacted or taken over meanwhile: the money is spent, so the ledger still says so.
     await ports.sessions.record(asked.attempt, refund=asked.refund)

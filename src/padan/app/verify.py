@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from padan.app import claims
 from padan.app.answers import keep, known_answer
 from padan.app.create import CLAIM, SUPPLEMENT
+from padan.app.feedback import owe
 from padan.app.lines import Line
 from padan.app.ports import SealBroken, WorkerPorts
 from padan.app.settle import Asked, Verified, fail, finish, pause_after, put_off
@@ -22,6 +23,7 @@ from padan.domain.errors import (
     RegistryUnavailable,
 )
 from padan.domain.finding import Finding
+from padan.domain.profile import Profile
 from padan.domain.rules import Patience, RegistryRules, accepted
 from padan.domain.session import ErrorCode, Lease, Session, asking, failed, succeeded
 
@@ -36,13 +38,18 @@ _CHECKED_AGAIN = frozenset({RefusalReason.QUOTA, RefusalReason.HOURS})
 
 @dataclass(frozen=True, slots=True, repr=False)
 class _Question:
-    """One session about to be asked: what, by which rules, over which line, against which allowance."""
+    """One session about to be asked: what, for which profile, over which line, against which allowance."""
 
     session: Session
     claim: Claim
-    rules: RegistryRules
+    profile: Profile
     line: Line
     allowance: Allowance
+
+    @property
+    def rules(self) -> RegistryRules:
+        """What its profile makes of answers."""
+        return self.profile.rules
 
 
 async def verify(ports: WorkerPorts, session: Session, owner: str) -> Verified:
@@ -63,12 +70,13 @@ async def verify(ports: WorkerPorts, session: Session, owner: str) -> Verified:
     finding = await known_answer(ports, session, claim, rules=profile.rules)
     if finding is not None:
         after = _concluded(ports, session, claim, finding=finding, rules=profile.rules)
-        return await finish(ports, session, after, outcome=f"kept:{finding.outcome}")
+        owed = owe(ports, after, claim, finding=finding, purpose=profile.purpose)
+        return await finish(ports, session, after, outcome=f"kept:{finding.outcome}", owed=owed)
     line = ports.lines.choose(session.environment_kind, ports.clock())
     if line is None:
         return await put_off(ports, session, reason="offline", pause=SILENT_PAUSE)
     allowance = _allowance(ports, session, line=line, rules=profile.rules)
-    return await _begin(ports, _Question(session, claim, profile.rules, line, allowance), owner)
+    return await _begin(ports, _Question(session, claim, profile, line, allowance), owner)
 
 
 async def _may_have_been_charged(ports: WorkerPorts, session: Session) -> int:
@@ -145,6 +153,7 @@ async def _ask(ports: WorkerPorts, question: _Question, running: Session, attemp
             name_threshold=question.rules.name_threshold,
         )
         after = _concluded(ports, running, question.claim, finding=finding, rules=question.rules)
+        owed = owe(ports, after, question.claim, finding=finding, purpose=question.profile.purpose)
     except RegistryUnavailable as error:
         breaker.failed(number, now=ports.clock())
         return await _unavailable(ports, question, running, attempt=attempt, error=error)
@@ -156,7 +165,7 @@ async def _ask(ports: WorkerPorts, question: _Question, running: Session, attemp
         return await _refused(ports, question, running, attempt=attempt, error=error)
     breaker.answered(number, now=ports.clock())
     asked = _asked(ports, question, attempt, outcome=finding.outcome, charge=Charge.CHARGED)
-    verified = await finish(ports, running, after, outcome=finding.outcome, asked=asked)
+    verified = await finish(ports, running, after, outcome=finding.outcome, asked=asked, owed=owed)
     await _learn(ports, question, finding)
     return verified
 

@@ -48,6 +48,11 @@ class Profile:
     pages: PageRules = field(default_factory=PageRules)
     rules: RegistryRules = field(default_factory=RegistryRules)
 
+    @property
+    def purpose(self) -> str:
+        """Why people are checked with it, as it is reported: what they are told, else its alias."""
+        return self.pages.purpose or self.alias
+
 
 @dataclass(frozen=True, slots=True)
 class RedirectUri:

@@ -5,6 +5,7 @@ from types import MappingProxyType
 from typing import Any, Final
 
 from padan.app.ports import Registry
+from padan.registries.data_balikan import DataBalikan, DataBalikanSettings, read_params
 from padan.registries.dukcapil import DukcapilRegistry
 from padan.registries.dukcapil_probe import LineReport
 from padan.registries.dukcapil_settings import DukcapilSettings, unpinned_in_live_problem
@@ -18,8 +19,11 @@ REGISTRIES: Final[Mapping[str, Callable[[Any], Registry]]] = MappingProxyType(
 
 __all__ = [
     "REGISTRIES",
+    "DataBalikan",
+    "DataBalikanSettings",
     "DukcapilRegistry",
     "DukcapilSettings",
     "LineReport",
+    "read_params",
     "unpinned_in_live_problem",
 ]

@@ -21,6 +21,7 @@ from padan.sandbox.answers import BAD_PARAMETERS, Answer, answer, is_valid
 from padan.sandbox.body import BodyTooLarge, read_body
 from padan.sandbox.fault_people import FAULT_NAMES
 from padan.sandbox.faults import CHARGED_FAULTS, FAULTS, FaultOptions, Struck, json_response
+from padan.sandbox.feedback import feedback_routes
 from padan.sandbox.ledger import JAKARTA, Ledger
 from padan.sandbox.line import LineSwitch
 from padan.sandbox.nation import Nation
@@ -80,6 +81,7 @@ def build_app(
         Route(path, service.handle, methods=["POST"]),
         Route(older_path, service.handle, methods=["POST"]),
         *side_door_routes(nation, ledger, line=line or LineSwitch()),
+        *feedback_routes(),
     ]
     return Starlette(routes=routes, middleware=[Middleware(_SayThatItIsASandbox)])
 

@@ -11,6 +11,7 @@ from padan.app.ports import Conflict, Page
 from padan.domain.activation import Activation
 from padan.domain.environment import AccessToken, Environment
 from padan.domain.profile import Profile, RedirectUri
+from padan.store.memory_feedback import MemoryFeedback
 from padan.store.memory_ledger import MemoryLedger
 from padan.store.memory_sessions import MemorySessions, page_of
 from padan.store.rules import missing_owner
@@ -191,7 +192,9 @@ class MemoryAnswers:
         self._answers = {name: kept for name, kept in self._answers.items() if kept[1] > now}
 
 
-class MemoryStore(MemorySessions, MemoryDirectory, MemoryGuesses, MemoryAnswers, MemoryLedger):
+class MemoryStore(
+    MemorySessions, MemoryDirectory, MemoryGuesses, MemoryAnswers, MemoryLedger, MemoryFeedback
+):
     """All ports in memory, with the same life cycle as the durable stores."""
 
     def __init__(self) -> None:
@@ -200,6 +203,7 @@ class MemoryStore(MemorySessions, MemoryDirectory, MemoryGuesses, MemoryAnswers,
         MemoryGuesses.__init__(self)
         MemoryAnswers.__init__(self)
         MemoryLedger.__init__(self, self._sessions, self._attempts)
+        MemoryFeedback.__init__(self, self._owed)
 
     async def scrub(self) -> None:
         """Nothing to do: what was replaced is gone."""

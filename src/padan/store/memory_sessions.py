@@ -10,9 +10,10 @@ from uuid import UUID
 from padan.app.ports import Conflict, Page, Receipt, SessionOrder
 from padan.domain.attempt import Allowance, Attempt, Begun, Refusal
 from padan.domain.environment import EnvironmentKind
+from padan.domain.feedback import Feedback, erased
 from padan.domain.session import Lease, Session, SessionState
 from padan.store.counting import give_back, quota_name, take
-from padan.store.rules import check_change, in_turns, missing_owner
+from padan.store.rules import check_change, check_feedback, in_turns, missing_owner
 
 T = TypeVar("T")
 
@@ -46,6 +47,7 @@ class MemorySessions:
     def __init__(self) -> None:
         self._sessions: dict[UUID, Session] = {}
         self._attempts: dict[tuple[UUID, int], Attempt] = {}
+        self._owed: dict[UUID, Feedback] = {}
         self._receipts: dict[tuple[UUID, bytes], Receipt] = {}
         self._counters = MemoryCounters()
 
@@ -94,14 +96,20 @@ class MemorySessions:
         *,
         attempt: Attempt | None = None,
         refund: Allowance | None = None,
+        feedback: Feedback | None = None,
     ) -> bool:
-        """Replace `before` by `after` and store the attempt, or neither."""
+        """Replace `before` by `after` and store what goes with it, or nothing."""
         check_change(before, after, attempt)
+        check_feedback(after, feedback)
         if not self._is_current(before):
             return False
         self._sessions[after.id] = after
         if attempt is not None:
             await self.record(attempt, refund=refund)
+        if feedback is not None:
+            self._owed[after.id] = feedback
+        if after.redacted_at is not None and after.id in self._owed:
+            self._owed[after.id] = erased(self._owed[after.id], now=after.updated_at)
         return True
 
     async def record(self, attempt: Attempt, *, refund: Allowance | None = None) -> None:

@@ -7,6 +7,7 @@ from itertools import zip_longest
 from uuid import UUID
 
 from padan.domain.attempt import Attempt
+from padan.domain.feedback import Feedback
 from padan.domain.session import Session
 
 
@@ -22,6 +23,12 @@ def check_change(before: Session, after: Session, attempt: Attempt | None) -> No
         raise ValueError("after.revision does not grow: make the change through the rules of the domain")
     if attempt is not None and attempt.session_id != after.id:
         raise ValueError("attempt.session_id is another session's: store it with its own session")
+
+
+def check_feedback(after: Session, feedback: Feedback | None) -> None:
+    """Hold what is owed to the session that ends. Raises ValueError."""
+    if feedback is not None and (feedback.session_id != after.id or not feedback.sealed):
+        raise ValueError("feedback is another session's, or empty: store it sealed, with its own session")
 
 
 def missing_owner(field: str, owner: str) -> LookupError:

@@ -10,13 +10,16 @@ from padan.store.connections import Reader, check_readable, create_file, open_wr
 from padan.store.migrations import migrate
 from padan.store.sqlite_answers import SqliteAnswers
 from padan.store.sqlite_directory import SqliteDirectory
+from padan.store.sqlite_feedback import SqliteFeedback
 from padan.store.sqlite_guesses import SqliteGuesses
 from padan.store.sqlite_ledger import SqliteLedger
 from padan.store.sqlite_sessions import SqliteSessions
 from padan.store.writer import Writer, unavailable
 
 
-class SqliteStore(SqliteSessions, SqliteDirectory, SqliteGuesses, SqliteAnswers, SqliteLedger):
+class SqliteStore(
+    SqliteSessions, SqliteDirectory, SqliteGuesses, SqliteAnswers, SqliteLedger, SqliteFeedback
+):
     """All ports over one file: one connection that writes, in its own thread, and two that read."""
 
     def __init__(self, writer: Writer, reader: Reader, lists: Reader) -> None:
@@ -25,6 +28,7 @@ class SqliteStore(SqliteSessions, SqliteDirectory, SqliteGuesses, SqliteAnswers,
         SqliteGuesses.__init__(self, writer, reader)
         SqliteAnswers.__init__(self, writer, reader)
         SqliteLedger.__init__(self, lists)
+        SqliteFeedback.__init__(self, writer, reader)
 
     async def scrub(self) -> None:
         """Take what was erased out of the write-ahead log as well: after redactions.

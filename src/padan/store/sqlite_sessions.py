@@ -14,8 +14,10 @@ from uuid import UUID
 from padan.app.ports import Conflict, Page, Receipt, SessionOrder
 from padan.domain.attempt import Allowance, Attempt, Begun, Refusal
 from padan.domain.environment import EnvironmentKind
+from padan.domain.feedback import Feedback
 from padan.domain.session import Lease, Session
 from padan.store.connections import Reader
+from padan.store.contents import append
 from padan.store.counting import give_back, quota_name, take
 from padan.store.rows import (
     ATTEMPT_COLUMNS,
@@ -28,8 +30,9 @@ from padan.store.rows import (
     session_to_row,
     with_room,
 )
-from padan.store.rules import check_change, in_turns, missing_owner
+from padan.store.rules import check_change, check_feedback, in_turns, missing_owner
 from padan.store.sqlite_answers import COUNTER, SqliteCounters
+from padan.store.sqlite_feedback import add_feedback, erase_feedback
 from padan.store.writer import Writer
 
 _SELECT = (
@@ -161,15 +164,21 @@ class SqliteSessions:
         *,
         attempt: Attempt | None = None,
         refund: Allowance | None = None,
+        feedback: Feedback | None = None,
     ) -> bool:
-        """Replace `before` by `after` and store the attempt, or neither."""
+        """Replace `before` by `after` and store what goes with it, or nothing."""
         check_change(before, after, attempt)
+        check_feedback(after, feedback)
 
         def work(connection: sqlite3.Connection) -> bool:
             if not _update(connection, before, after):
                 return False
             if attempt is not None:
                 _put_attempt(connection, attempt, refund=refund)
+            if feedback is not None:
+                add_feedback(connection, feedback)
+            if after.redacted_at is not None:
+                erase_feedback(connection, after.id, now=after.updated_at)
             return True
 
         return await self._writer.run(work)
@@ -290,7 +299,7 @@ def _put_attempt(connection: sqlite3.Connection, attempt: Attempt, *, refund: Al
 
 
 def _insert(connection: sqlite3.Connection, row: tuple[object, ...], contents: bytes) -> None:
-    place = _append(connection, contents)
+    place = append(connection, contents)
     try:
         connection.execute(_INSERT, (*row, place))
     except sqlite3.IntegrityError:
@@ -327,15 +336,8 @@ def _replace_contents(connection: sqlite3.Connection, places: tuple[int, int], c
     in_place = contents.ljust(room, b"\0") if fits else bytes(room)
     connection.execute("UPDATE contents SET packed = ? WHERE seq = ?", (in_place, place))
     if not fits:
-        moved = _append(connection, with_room(contents))
+        moved = append(connection, with_room(contents))
         connection.execute("UPDATE sessions SET contents = ? WHERE seq = ?", (moved, session))
-
-
-def _append(connection: sqlite3.Connection, contents: bytes) -> int:
-    place = connection.execute("INSERT INTO contents (packed) VALUES (?)", (contents,)).lastrowid
-    if place is None:
-        raise sqlite3.OperationalError("an insert gave no row number")
-    return place
 
 
 def _page_query(order: SessionOrder, descending: bool) -> str:

@@ -4,11 +4,12 @@ Each port of the store has an in-memory implementation in the package, and one s
 that every implementation passes.
 """
 
-from padan.app.ports.outside import InputInvalid, Provider, Registry, Runner
+from padan.app.ports.outside import FeedbackLine, InputInvalid, Provider, Registry, Runner
 from padan.app.ports.stores import (
     Answers,
     Conflict,
     Directory,
+    FeedbackQueue,
     Guesses,
     Ledger,
     Page,
@@ -34,6 +35,8 @@ __all__ = [
     "Clock",
     "Conflict",
     "Directory",
+    "FeedbackLine",
+    "FeedbackQueue",
     "Guesses",
     "InputInvalid",
     "IssuedKey",

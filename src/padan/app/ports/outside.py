@@ -8,6 +8,7 @@ from typing import Any, Protocol
 
 from padan.domain.claim import Claim, PartialClaim
 from padan.domain.environment import EnvironmentKind
+from padan.domain.feedback import FeedbackEntry, FeedbackState
 from padan.domain.finding import Finding
 from padan.domain.provider import Health, ProviderContract
 from padan.domain.session import Lease, Session
@@ -57,6 +58,19 @@ class Registry(Protocol):
 
     def health(self) -> Health:
         """Whether the last questions were answered."""
+
+    async def close(self) -> None:
+        """Let go of connections."""
+
+
+class FeedbackLine(Protocol):
+    """Where a registry takes back what its partners owe it."""
+
+    async def send(self, entry: FeedbackEntry) -> FeedbackState:
+        """Send one entry, once, within the line's own deadline; `SENT` or `ALREADY_SENT`.
+
+        Raises FeedbackNotTaken for every other answer, and for none.
+        """
 
     async def close(self) -> None:
         """Let go of connections."""

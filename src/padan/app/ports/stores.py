@@ -12,6 +12,7 @@ from padan.domain.activation import Activation
 from padan.domain.attempt import Allowance, Attempt, Begun
 from padan.domain.cost import Cost, Span
 from padan.domain.environment import AccessToken, Environment, EnvironmentKind
+from padan.domain.feedback import Feedback, FeedbackCount
 from padan.domain.profile import Profile, RedirectUri
 from padan.domain.session import Session
 
@@ -118,12 +119,14 @@ class SessionStore(Protocol):
         *,
         attempt: Attempt | None = None,
         refund: Allowance | None = None,
+        feedback: Feedback | None = None,
     ) -> bool:
         """Replace `before` by `after` and store the attempt, in one transaction.
 
         Returns False, and stores nothing, where the session is no longer at `before.revision`. An attempt
         with the same session and number is replaced. `refund` is what the attempt was counted against, where
-        it turned out not to be charged.
+        it turned out not to be charged. `feedback` is what the session's success owes to the registry; a
+        change that redacts the session erases what it still owes.
         """
 
     async def record(self, attempt: Attempt, *, refund: Allowance | None = None) -> None:
@@ -170,6 +173,28 @@ class SessionStore(Protocol):
 
     async def to_redact(self, now: int, *, limit: int) -> Sequence[Session]:
         """Sessions not yet redacted whose `redact_at` has passed and that no worker holds."""
+
+
+class FeedbackQueue(Protocol):
+    """What is owed back to the registry; `SessionStore.change` puts it there and redaction takes it away.
+
+    Every entry has one session. Contents that are done with are overwritten, not only forgotten.
+    """
+
+    async def feedback(self, session_id: UUID) -> Feedback | None:
+        """The entry of a session."""
+
+    async def take_feedback(self, owner: str, now: int, *, until: int, limit: int) -> Sequence[Feedback]:
+        """Lease up to `limit` waiting entries that are due and held by nobody, the longest due first.
+
+        Each is returned as stored: with its new lease and revision. No entry is given to two owners.
+        """
+
+    async def change_feedback(self, before: Feedback, after: Feedback) -> bool:
+        """Replace an entry; False, and nothing stored, where it is no longer at `before.revision`."""
+
+    async def count_feedback(self) -> Sequence[FeedbackCount]:
+        """How many entries stand alike, by state and reason, in that order."""
 
 
 class Ledger(Protocol):

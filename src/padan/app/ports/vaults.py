@@ -61,7 +61,7 @@ class ResultsVault(Protocol):
 
 
 class ClaimVault(Protocol):
-    """The worker's side: it opens claims and seals results; it cannot open what it sealed."""
+    """The worker's side: it opens claims and seals results; a result it sealed it cannot open."""
 
     def open_claim(self, binding: SessionBinding, sealed: bytes, *, slot: str = "claim") -> bytes:
         """Raises SealBroken."""
@@ -73,6 +73,12 @@ class ClaimVault(Protocol):
         """Seal an answer to be kept: who does not have the claim does not open it."""
 
     def open_answer(self, name: bytes, claim: bytes, *, sealed: bytes) -> bytes:
+        """Raises SealBroken."""
+
+    def seal_feedback(self, binding: SessionBinding, plaintext: bytes) -> bytes:
+        """Seal what is owed to the registry, from the worker to the worker: nobody else opens it."""
+
+    def open_feedback(self, binding: SessionBinding, sealed: bytes) -> bytes:
         """Raises SealBroken."""
 
     def seal_result(self, binding: SessionBinding, public_key: bytes, plaintext: bytes) -> bytes:

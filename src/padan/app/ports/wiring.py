@@ -83,5 +83,7 @@ class WorkerPorts:
     random: Random
     lease: int = LEASE
     most_unknown_charges: int = 10
+    owes_feedback: bool = False
+    """Whether each success in a Live environment is to be told back to the registry."""
     report: Callable[[str, str], None] = _silent
     """Hears of what an operator has to see, without anything personal."""
