@@ -246,7 +246,7 @@ def build_service(
     store = open_store(settings)
     lock = ProcessLock(database_path(settings).with_suffix(".lock"))
     worker = _worker(settings, store, keys=keys, lines=lines)
-    courier = build_courier(settings, store, keys)
+    courier = _courier(settings, store, keys=keys)
     ports = Ports(
         sessions=store,
         directory=store,
@@ -297,7 +297,7 @@ def _worker(
     )
 
 
-def build_courier(settings: Settings, store: SqliteStore, keys: VaultKeys) -> Courier | None:
+def _courier(settings: Settings, store: SqliteStore, *, keys: VaultKeys) -> Courier | None:
     """Who sends data balikan; nobody where it has no address."""
     url = settings.dukcapil_feedback_url
     if url is None:

@@ -15,6 +15,7 @@ from padan.cli import (
     profile,
     provider,
     redirect_uri,
+    report,
     sandbox,
     serve,
     session,
@@ -60,6 +61,7 @@ app.add_typer(provider.app, name="provider")
 app.add_typer(redirect_uri.app, name="redirect-uri")
 app.add_typer(session.app, name="session")
 app.add_typer(cost.app, name="cost")
+app.add_typer(report.app, name="report")
 
 
 def run() -> None:
