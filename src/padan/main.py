@@ -27,6 +27,7 @@ from padan.registries import (
     DukcapilSettings,
     read_params,
     unpinned_in_live_problem,
+    unprotected_feedback_problem,
 )
 from padan.registries.dukcapil_settings import FIELDS
 from padan.settings import Settings
@@ -132,7 +133,9 @@ def unprotected_lines(settings: Settings) -> list[str]:
     problems = (
         unpinned_in_live_problem(dukcapil_settings(settings, url), accept_unpinned=accept) for url in urls
     )
-    return [problem for problem in problems if problem is not None]
+    owed = feedback_settings(settings)
+    told = None if owed is None else unprotected_feedback_problem(owed, accept_unpinned=accept)
+    return [problem for problem in (*problems, told) if problem is not None]
 
 
 def sandbox_registry(url: str, credentials: SandboxCredentials, *, deadline: float) -> DukcapilRegistry:
@@ -297,26 +300,31 @@ def _worker(
     )
 
 
-def _courier(settings: Settings, store: SqliteStore, *, keys: VaultKeys) -> Courier | None:
-    """Who sends data balikan; nobody where it has no address."""
+def feedback_settings(settings: Settings) -> DataBalikanSettings | None:
+    """Where and how data balikan is sent; None where it has no address."""
     url = settings.dukcapil_feedback_url
     if url is None:
         return None
-    line = DataBalikan(
-        DataBalikanSettings(
-            url=url,
-            token=settings.dukcapil_feedback_token or "",
-            institution_id=settings.dukcapil_feedback_institution or "",
-            institution_name=settings.dukcapil_feedback_name or "",
-            params=read_params(settings.dukcapil_feedback_params),
-            deadline_s=settings.dukcapil_deadline,
-            certificate_sha256=settings.dukcapil_feedback_certificate,
-        )
+    return DataBalikanSettings(
+        url=url,
+        token=settings.dukcapil_feedback_token or "",
+        institution_id=settings.dukcapil_feedback_institution or "",
+        institution_name=settings.dukcapil_feedback_name or "",
+        params=read_params(settings.dukcapil_feedback_params),
+        deadline_s=settings.dukcapil_deadline,
+        certificate_sha256=settings.dukcapil_feedback_certificate,
     )
+
+
+def _courier(settings: Settings, store: SqliteStore, *, keys: VaultKeys) -> Courier | None:
+    """Who sends data balikan; nobody where it has no address."""
+    owed = feedback_settings(settings)
+    if owed is None:
+        return None
     ports = CourierPorts(
         queue=store,
         vault=WorkerVault(keys.worker_secret, keys.rest),
-        line=line,
+        line=DataBalikan(owed),
         clock=clock,
         random=os.urandom,
         lease=int(settings.dukcapil_deadline * 1000) + LEASE_MARGIN,

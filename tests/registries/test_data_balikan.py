@@ -12,15 +12,21 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from padan.domain.feedback import FeedbackEntry, FeedbackNotTaken, FeedbackState
-from padan.registries import DataBalikan, DataBalikanSettings, read_params
+from padan.registries import (
+    DataBalikan,
+    DataBalikanSettings,
+    read_params,
+    unprotected_feedback_problem,
+)
 from padan.registries.data_balikan import to_body, to_state
 from padan.sandbox.dukcapil import build_app
 from padan.sandbox.feedback import FEEDBACK_PATH, FEEDBACK_TOKEN
 from tests.registries.rude_server import (
+    CHUNKED,
     Manner,
     RudeServer,
     drips,
-    floods,
+    endless,
     hangs,
     http,
     resets_after,
@@ -133,7 +139,7 @@ FAULTS: dict[str, tuple[Manner, str]] = {
     "one byte at a time": (drips(http(SUCCESS)), "timeout"),
     "resets": (resets_after(http(SUCCESS)[:40]), "unavailable:"),
     "closes early": (says(http(SUCCESS, length=500), then_close=True), "unavailable:"),
-    "floods": (floods, "answer_too_large"),
+    "floods": (endless(CHUNKED, b"10000\r\n" + b" " * 0x10000 + b"\r\n"), "answer_too_large"),
     "is not HTTP": (says(b"SSH-2.0-x\r\n", then_close=True), "unavailable:"),
     "is compressed": (says(http(SUCCESS, headers="Content-Encoding: gzip\r\n")), "compressed"),
     "moves away": (says(http(b"", status="302 Found", headers="Location: /elsewhere\r\n")), "status:302"),
@@ -157,6 +163,25 @@ def test_a_fault_is_not_taken_within_the_deadline_and_asked_once(fault: str) -> 
 
 def test_nobody_there_is_not_taken() -> None:
     assert str(asyncio.run(send(replace(SETTINGS, url="http://127.0.0.1:9/")))).startswith("unavailable:")
+
+
+@pytest.mark.parametrize(
+    ("url", "pin", "problem"),
+    [
+        ("https://registry.example/x", b"p" * 32, False),
+        ("https://registry.example/x", None, True),
+        ("http://registry.example/x", b"p" * 32, True),
+        ("http://127.0.0.1:1/x", None, False),
+    ],
+)
+def test_an_unprotected_line_is_refused_with_the_remedy_unless_the_operator_answers_for_it(
+    url: str, pin: bytes | None, problem: bool
+) -> None:
+    here = replace(SETTINGS, url=url, certificate_sha256=pin)
+    told = unprotected_feedback_problem(here, accept_unpinned=False)
+    assert (told is not None) is problem
+    assert not told or "PADAN_DUKCAPIL_FEEDBACK_CERTIFICATE" in told
+    assert unprotected_feedback_problem(here, accept_unpinned=True) is None
 
 
 def test_neither_settings_nor_entries_show_what_they_hold() -> None:

@@ -5,7 +5,12 @@ from types import MappingProxyType
 from typing import Any, Final
 
 from padan.app.ports import Registry
-from padan.registries.data_balikan import DataBalikan, DataBalikanSettings, read_params
+from padan.registries.data_balikan import (
+    DataBalikan,
+    DataBalikanSettings,
+    read_params,
+    unprotected_feedback_problem,
+)
 from padan.registries.dukcapil import DukcapilRegistry
 from padan.registries.dukcapil_probe import LineReport
 from padan.registries.dukcapil_settings import DukcapilSettings, unpinned_in_live_problem
@@ -26,4 +31,5 @@ __all__ = [
     "LineReport",
     "read_params",
     "unpinned_in_live_problem",
+    "unprotected_feedback_problem",
 ]

@@ -11,11 +11,13 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
+from urllib.parse import urlsplit
 
 import aiohttp
 import msgspec
 
 from padan.domain.feedback import FeedbackEntry, FeedbackNotTaken, FeedbackState
+from padan.registries.dukcapil_settings import is_loopback
 
 _CHUNK = 1 << 14
 _SENT = "success"
@@ -126,6 +128,23 @@ def to_state(status: int, body: bytes) -> FeedbackState:
     if status == 400 and _SENT_BEFORE.search(body.decode("utf-8", "replace")):
         return FeedbackState.ALREADY_SENT
     raise FeedbackNotTaken("not_understood" if status == 200 else f"status:{status}")
+
+
+def unprotected_feedback_problem(settings: DataBalikanSettings, *, accept_unpinned: bool) -> str | None:
+    """Say why people's data must not be sent over this line, with the remedy; None where it may.
+
+    The rule is that of the questions: the certificate is pinned, the line does not leave the machine, or the
+    operator has said that something else protects it.
+    """
+    parts = urlsplit(settings.url)
+    pinned = parts.scheme == "https" and settings.certificate_sha256 is not None
+    if pinned or accept_unpinned or is_loopback(parts.hostname or ""):
+        return None
+    return (
+        "The line for data balikan is not pinned to the server's certificate. Give "
+        "PADAN_DUKCAPIL_FEEDBACK_URL with https and PADAN_DUKCAPIL_FEEDBACK_CERTIFICATE; or, where a VPN of "
+        "your own or an authority that you trust protects it, say PADAN_DUKCAPIL_UNPINNED=accept."
+    )
 
 
 def read_params(text: str) -> dict[str, str]:

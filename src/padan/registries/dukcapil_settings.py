@@ -116,7 +116,7 @@ def unpinned_in_live_problem(settings: DukcapilSettings, *, accept_unpinned: boo
     """
     parts = urlsplit(settings.base_url)
     host = parts.hostname or ""
-    if accept_unpinned or _is_loopback(host):
+    if accept_unpinned or is_loopback(host):
         return None
     if parts.scheme != "https":
         return (
@@ -143,7 +143,8 @@ def _is_plain_http_url(text: str) -> bool:
     return reachable and not (parts.query or parts.fragment or "@" in parts.netloc)
 
 
-def _is_loopback(host: str) -> bool:
+def is_loopback(host: str) -> bool:
+    """Whether a host is this machine."""
     try:
         return ipaddress.ip_address(host).is_loopback
     except ValueError:
