@@ -90,6 +90,15 @@ def test_a_leased_entry_is_nobody_elses_until_the_lease_is_over(run: Run, store:
     assert (again.session_id, again.tries, again.lease) == (session.id, 2, Lease("other", NOW + 1_000))
 
 
+def test_a_start_at_which_nobody_else_lives_frees_what_dead_processes_held(run: Run, store: Store) -> None:
+    succeed(run, store)
+    [taken] = take(run, store)
+    assert run(store.free_leases(NOW + 1)) == 0
+    assert run(store.change_feedback(taken, delivered(taken, now=NOW, state=FeedbackState.SENT))) is False
+    [again] = take(run, store, "next", NOW + 1)
+    assert (again.tries, again.sealed) == (2, taken.sealed)
+
+
 def test_of_many_that_look_at_once_each_entry_is_given_to_one(run: Run, store: Store) -> None:
     for _ in range(12):
         succeed(run, store)

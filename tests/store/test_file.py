@@ -23,7 +23,7 @@ from padan.domain.feedback import FeedbackState, delivered
 from padan.domain.session import Lease, Session, asking, redacted, succeeded
 from padan.store import migrations
 from padan.store.sqlite import SqliteStore, open_sqlite
-from padan.store.sqlite_feedback import FEEDBACK_DUE
+from padan.store.sqlite_feedback import FEEDBACK_DUE, FREE_FEEDBACK
 from padan.store.sqlite_ledger import COSTS
 from padan.store.sqlite_sessions import _ANY_DUE, _DUE, _OVERDUE, _PROFILES_AT_WORK, _TO_REDACT, _page_query
 
@@ -316,6 +316,12 @@ def test_one_month_of_the_ledger_is_found_by_its_index_and_nothing_is_read_whole
         plan = [row[3] for row in connection.execute(f"EXPLAIN QUERY PLAN {COSTS}", values)]
     assert plan[0] == "SEARCH a USING INDEX attempts_of_time (started_at>? AND started_at<?)"
     assert not any(step.startswith("SCAN") for step in plan)
+
+
+def test_a_start_reads_only_the_entries_that_wait(store: SqliteStore, path: Path) -> None:
+    with closing(sqlite3.connect(path)) as connection:
+        plan = [row[3] for row in connection.execute(f"EXPLAIN QUERY PLAN {FREE_FEEDBACK}", {"now": 5})]
+    assert plan == ["SCAN feedback USING INDEX feedback_due"]
 
 
 @pytest.mark.parametrize(

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from padan.domain.attempt import Attempt
+    from padan.domain.feedback import Feedback
     from padan.domain.session import Session
     from padan.store.sqlite import SqliteStore
 
@@ -39,7 +40,8 @@ def show(
             return None
         profile = await store.brand(found.profile_id)
         alias = None if profile is None else profile.alias
-        return _row(found, alias, await store.attempts(session_id))
+        row = _row(found, alias, await store.attempts(session_id))
+        return {**row, "feedback": _feedback(await store.feedback(session_id))}
 
     row = with_store(config, work)
     if row is None:
@@ -96,6 +98,17 @@ def _question(attempt: Attempt) -> dict[str, Any]:
     }
 
 
+def _feedback(owed: Feedback | None) -> dict[str, Any] | None:
+    if owed is None:
+        return None
+    return {
+        "state": owed.state.value,
+        "tries": owed.tries,
+        "reason": owed.reason,
+        "updatedAt": _time(owed.updated_at),
+    }
+
+
 def _time(instant: int | None) -> str | None:
     from padan.app.times import jakarta_time
 
@@ -104,7 +117,7 @@ def _time(instant: int | None) -> str | None:
 
 def _print(row: dict[str, Any]) -> None:
     for name, value in row.items():
-        if name in {"questions", "consent"} or value in (None, []):
+        if name in {"questions", "consent", "feedback"} or value in (None, []):
             continue
         typer.echo(f"  {name:<14} {', '.join(value) if isinstance(value, list) else value}")
     if row["consent"]:
@@ -117,3 +130,7 @@ def _print(row: dict[str, Any]) -> None:
         )
     if not row["questions"]:
         typer.echo("  no question was asked")
+    if row["feedback"]:
+        owed = row["feedback"]
+        why = f", {owed['reason']}" if owed["reason"] else ""
+        typer.echo(f"  {'data balikan':<14} {owed['state']}, tries {owed['tries']}{why}")

@@ -83,6 +83,11 @@ def leased(feedback: Feedback, *, now: int, lease: Lease) -> Feedback:
     return _changed(feedback, now, lease=lease, tries=feedback.tries + 1)
 
 
+def freed(feedback: Feedback, *, now: int) -> Feedback:
+    """The process that held it is dead."""
+    return _changed(feedback, now, lease=None)
+
+
 def delivered(feedback: Feedback, *, now: int, state: FeedbackState) -> Feedback:
     """The registry has it, now (`SENT`) or from before (`ALREADY_SENT`); its contents are erased."""
     return _changed(feedback, now, state=state, lease=None, reason=None, sealed=None)

@@ -10,7 +10,7 @@ from uuid import UUID
 from padan.app.ports import Conflict, Page, Receipt, SessionOrder
 from padan.domain.attempt import Allowance, Attempt, Begun, Refusal
 from padan.domain.environment import EnvironmentKind
-from padan.domain.feedback import Feedback, erased
+from padan.domain.feedback import Feedback, erased, freed
 from padan.domain.session import Lease, Session, SessionState
 from padan.store.counting import give_back, quota_name, take
 from padan.store.rules import check_change, check_feedback, in_turns, missing_owner
@@ -177,6 +177,9 @@ class MemorySessions:
         held = [session for session in self._sessions.values() if session.lease is not None]
         for session in held:
             self._leased(session, now, None)
+        self._owed.update(
+            {owed.session_id: freed(owed, now=now) for owed in self._owed.values() if owed.lease}
+        )
         return len(held)
 
     async def overdue(self, now: int, *, limit: int) -> Sequence[Session]:

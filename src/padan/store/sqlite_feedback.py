@@ -37,6 +37,10 @@ _COUNTS = """
     SELECT state, reason, count(*), min(created_at) FROM feedback
     GROUP BY state, reason ORDER BY state, reason
 """
+FREE_FEEDBACK = """
+    UPDATE feedback SET lease_owner = NULL, lease_until = NULL, updated_at = :now, revision = revision + 1
+    WHERE state = 'waiting' AND lease_owner IS NOT NULL
+"""
 _GRAIN = 256
 _LENGTH = 4
 
@@ -92,6 +96,11 @@ def erase_feedback(connection: sqlite3.Connection, session_id: UUID, *, now: int
         after = erased(before, now=now)
         if after is not before:
             _change(connection, before, after)
+
+
+def free_feedback(connection: sqlite3.Connection, now: int) -> None:
+    """End every lease of an entry, in the transaction that is under way."""
+    connection.execute(FREE_FEEDBACK, {"now": now})
 
 
 def _change(connection: sqlite3.Connection, before: Feedback, after: Feedback) -> bool:

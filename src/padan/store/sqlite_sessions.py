@@ -32,7 +32,7 @@ from padan.store.rows import (
 )
 from padan.store.rules import check_change, check_feedback, in_turns, missing_owner
 from padan.store.sqlite_answers import COUNTER, SqliteCounters
-from padan.store.sqlite_feedback import add_feedback, erase_feedback
+from padan.store.sqlite_feedback import add_feedback, erase_feedback, free_feedback
 from padan.store.writer import Writer
 
 _SELECT = (
@@ -254,7 +254,12 @@ class SqliteSessions:
 
     async def free_leases(self, now: int) -> int:
         """End every lease: only for a start at which no other process lives."""
-        return await self._writer.run(lambda connection: connection.execute(_FREE_LEASES, (now,)).rowcount)
+
+        def work(connection: sqlite3.Connection) -> int:
+            free_feedback(connection, now)
+            return connection.execute(_FREE_LEASES, (now,)).rowcount
+
+        return await self._writer.run(work)
 
     async def overdue(self, now: int, *, limit: int) -> Sequence[Session]:
         """Sessions not done whose time is over and that no worker holds, the longest overdue first."""

@@ -163,7 +163,10 @@ class SessionStore(Protocol):
         """
 
     async def free_leases(self, now: int) -> int:
-        """End every lease: only for a start at which no other process lives. Returns how many."""
+        """End every lease: only for a start at which no other process lives. Returns how many were sessions'.
+
+        What is owed to a registry is freed as well.
+        """
 
     async def overdue(self, now: int, *, limit: int) -> Sequence[Session]:
         """Sessions not done whose `expires_at` has passed and that no worker holds."""
