@@ -9,7 +9,6 @@ import pytest
 
 from padan.domain.errors import (
     RefusalReason,
-    RegistryError,
     RegistryProtocolError,
     RegistryRefused,
     RegistryUnavailable,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import sqlite3
 import time
 from collections.abc import Iterable, Mapping
@@ -40,7 +41,9 @@ class RelyingParty:
         assert self._client is not None
         return self._client
 
-    async def create(self, person: Mapping[str, str], profile: str | None = None) -> tuple[int, dict[str, Any]]:
+    async def create(
+        self, person: Mapping[str, str], profile: str | None = None
+    ) -> tuple[int, dict[str, Any]]:
         """Ask for a direct session; status and answer."""
         body = {
             "provider": PROVIDER,
@@ -67,10 +70,12 @@ class RelyingParty:
 
     async def new_profile(self, alias: str) -> str:
         """A second verification profile."""
-        form = aiohttp.FormData({"Alias": alias, "BrandName": "Bank Contoh", "Providers": PROVIDER})
+        form = aiohttp.FormData(default_to_multipart=True)
+        for name, value in {"Alias": alias, "BrandName": "Bank Contoh", "Providers": PROVIDER}.items():
+            form.add_field(name, value)
         async with self._opened.post("/api/valpha/verification-profiles", data=form) as answer:
             told = await answer.json()
-            assert answer.status == 200, told
+            assert answer.status == 201, told
             return str(told["id"])
 
 
@@ -84,6 +89,11 @@ class Asked:
     outcome: str | None
     charge: str
     price: int
+
+    @property
+    def took_s(self) -> float:
+        """Seconds until it ended; none where it never did."""
+        return ((self.ended_at or self.started_at) - self.started_at) / 1000
 
 
 @dataclass
@@ -119,12 +129,12 @@ class Database:
 
     def sessions(self) -> dict[str, Row]:
         """Every session with its questions."""
-        columns = "state, error_code, reason, created_at, updated_at, expires_at"
-        found = {
-            str(UUID(bytes=row[0])): Row(*row[1:]) for row in self._rows(f"SELECT id, {columns} FROM sessions")
-        }
-        columns = "number, started_at, ended_at, outcome, charge, price"
-        query = f"SELECT session_id, {columns} FROM attempts ORDER BY session_id, number"
+        query = "SELECT id, state, error_code, reason, created_at, updated_at, expires_at FROM sessions"
+        found = {str(UUID(bytes=row[0])): Row(*row[1:]) for row in self._rows(query)}
+        query = (
+            "SELECT session_id, number, started_at, ended_at, outcome, charge, price FROM attempts"
+            " ORDER BY session_id, number"
+        )
         for row in self._rows(query):
             found[str(UUID(bytes=row[0]))].asked.append(Asked(*row[1:]))
         return found
@@ -142,6 +152,11 @@ class Database:
         """Let a profile's new sessions end sooner than any may be told to."""
         query = "UPDATE profiles SET session_expiration = ? WHERE id = ? RETURNING 1"
         assert self._rows(query, int(seconds * 1000), UUID(profile).bytes)
+
+    def rule(self, profile: str, **rules: Any) -> None:
+        """Give a profile rules, by the names they are stored under."""
+        query = "UPDATE profiles SET rules = ? WHERE id = ? RETURNING 1"
+        assert self._rows(query, json.dumps(rules), UUID(profile).bytes)
 
     def wait_until_finished(self, seconds: float) -> bool:
         """Whether every session ends within that time."""
