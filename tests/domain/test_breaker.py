@@ -102,8 +102,10 @@ def test_it_is_idle_where_nobody_probes_and_never_while_it_is_closed() -> None:
     breaker = opened()
     assert not breaker.idle(START + IDLE_AFTER - 1)
     assert breaker.idle(START + IDLE_AFTER)
-    breaker.claim(START + IDLE_AFTER)
-    assert not breaker.idle(START + IDLE_AFTER)
+    probe = breaker.begin(START + IDLE_AFTER)
+    assert not breaker.idle(START + 9 * IDLE_AFTER), "somebody is still waiting for an answer"
+    breaker.failed(probe, now=START + 9 * IDLE_AFTER)
+    assert breaker.idle(START + 9 * IDLE_AFTER)
     assert not Breaker().idle(START + IDLE_AFTER)
 
 

@@ -216,12 +216,12 @@ def hold_everything(story: Story) -> None:
         report.wrong.append(f"counters say {counted}, the ledger {counters_of(rows.values())}")
 
 
-def run(rounds: int, *, seed: int) -> Report:
+def run(rounds: int, *, seed: int, policies: tuple[int, ...] = POLICIES) -> Report:
     """So many lives with each policy."""
     report, draw = Report(), random.Random(seed)
     people = iter(range(40_000_000, 50_000_000))
     with faulty_registry() as registry, tempfile.TemporaryDirectory(prefix="padan-points-") as text:
-        for policy in POLICIES:
+        for policy in policies:
             folder = Path(text) / str(policy)
             folder.mkdir()
             story = Story(folder, registry, policy, report)

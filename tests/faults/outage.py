@@ -28,10 +28,20 @@ from tests.support.relying_party import Database, RelyingParty, counters_of
 from tests.support.server import Server, running
 
 WAYS = ("refused", "swallowed")
-BEFORE_S, AFTER_S = 5.0, 15.0
 OFFLINE_WITHIN_S, ONLINE_WITHIN_S = 5.0, 10.0
 IMPATIENT_EVERY = 15
 """Of so many sessions, one belongs to a profile that fails when the registry is offline."""
+
+
+@dataclass(frozen=True)
+class Plan:
+    """Seconds of the outage, before it and after it; new sessions a second; a question's deadline."""
+
+    seconds: float = 60.0
+    before: float = 5.0
+    after: float = 15.0
+    rate: float = 30.0
+    deadline: float = 10.0
 
 
 @dataclass
@@ -76,7 +86,7 @@ class Report:
                 f"{self.way} for {self.ended - self.began:.0f} s",
                 f"  {accepted} sessions accepted, {refused} refused; {meanwhile} of all arrived meanwhile",
                 f"  offline after {self.offline_after_s:.2f} s",
-                f"  online {self.online_after_s:.2f} s after the return, all done {self.cleared_s:.1f} s after",
+                f"  online {self.online_after_s:.2f} s after the return, all done {self.cleared_s:.1f} s",
                 f"  {self.asked_meanwhile} questions begun meanwhile, {self.asked_once_open} once offline",
                 f"  at most {self.most_questions} questions a session; in all {dict(self.charges)}",
                 *(f"  WRONG: {wrong}" for wrong in self.wrong[:20]),
@@ -128,8 +138,7 @@ async def scene(
     server: Server,
     database: Database,
     *,
-    seconds: float,
-    rate: float,
+    plan: Plan,
 ) -> None:
     """Load, outage, return, and the time it takes to clear what waited."""
     async with RelyingParty(server) as party:
@@ -137,14 +146,14 @@ async def scene(
     database.rule(impatient, when_offline="Fail")
     until = asyncio.Event()
     watching = asyncio.create_task(watch_health(report, server))
-    loading = asyncio.create_task(load(report, server, impatient, rate=rate, until=until))
-    await asyncio.sleep(BEFORE_S)
+    loading = asyncio.create_task(load(report, server, impatient, rate=plan.rate, until=until))
+    await asyncio.sleep(plan.before)
     report.began = time.time()
     await asyncio.to_thread(break_registry, registry, report.way)
-    await asyncio.sleep(seconds)
+    await asyncio.sleep(plan.seconds)
     await asyncio.to_thread(mend_registry, registry)
     report.ended = time.time()
-    await asyncio.sleep(AFTER_S)
+    await asyncio.sleep(plan.after)
     until.set()
     await loading
     if not await asyncio.to_thread(database.wait_until_finished, 120):
@@ -194,7 +203,7 @@ def judge_creations(report: Report) -> None:
     for at, status, fussy in report.created:
         surely = offline + 0.5 < at < report.ended - 0.5
         if fussy and surely and status != 400:
-            report.wrong.append(f"an impatient session got {status} while offline")
+            report.late.append(f"an impatient session got {status} while offline")
         if status != 200 and not (fussy and report.began < at):
             report.wrong.append(f"a session got {status}")
 
@@ -207,18 +216,19 @@ def judge_times(report: Report) -> None:
         report.late.append(f"online only {report.online_after_s:.1f} s after the return")
 
 
-async def run(way: str, *, seconds: float, rate: float = 30.0) -> Report:
+async def run(way: str, plan: Plan) -> Report:
     """One outage in one way."""
     report = Report(way)
     with ExitStack() as stack:
         registry = stack.enter_context(faulty_registry())
         folder = stack.enter_context(tempfile.TemporaryDirectory(prefix="padan-outage-"))
-        url = f"http://127.0.0.1:{registry.line_port}"
-        server = stack.enter_context(
-            running("--data", folder, environment={"PADAN_DUKCAPIL_URL": url}, log=Path(folder) / "log")
-        )
+        environment = {
+            "PADAN_DUKCAPIL_URL": f"http://127.0.0.1:{registry.line_port}",
+            "PADAN_DUKCAPIL_DEADLINE": str(plan.deadline),
+        }
+        server = stack.enter_context(running("--data", folder, environment=environment))
         database = Database(Path(folder))
-        await scene(report, registry, server, database, seconds=seconds, rate=rate)
+        await scene(report, registry, server, database, plan=plan)
         judge(report, registry, database)
         judge_creations(report)
         judge_times(report)
@@ -234,7 +244,7 @@ def main() -> int:
     options = parser.parse_args()
     bad = False
     for way in options.way or WAYS:
-        report = asyncio.run(run(way, seconds=options.seconds, rate=options.rate))
+        report = asyncio.run(run(way, Plan(options.seconds, rate=options.rate)))
         print(report.told(), flush=True)
         bad = bad or bool(report.wrong or report.late)
     return 1 if bad else 0

@@ -27,7 +27,7 @@ from typing import Any
 import aiohttp
 
 from padan.sandbox import Nation
-from padan.sandbox.fault_people import FAULT_NAMES
+from padan.sandbox.fault_people import FAULT_NAMES, LINE_FAULTS
 from padan.sandbox.faults import CHARGED_FAULTS
 from padan.sandbox.line import UNRESOLVABLE
 from tests.registries.becoming import Becoming, becoming_of
@@ -37,7 +37,7 @@ from tests.support.server import Server, running
 
 DEADLINE_S, GRACE_S = 1.0, 1.0
 LIFE_S = 8.0
-"""How long a session lives that is not answered."""
+"""Seconds that a session lives which is never answered."""
 MOST_UNKNOWN = 4
 MODES = ("first", "every")
 SHARES = {"server_error": 0.2, "html": 0.2, "reset": 0.2, "another_nik": 0.1}
@@ -253,17 +253,19 @@ def compare_counters(report: Report, database: Database, rows: dict[str, Row]) -
         report.wrong.append(f"counters say {(questions, prices)}, the ledger {counters_of(rows.values())}")
 
 
-async def mixed(report: Report, registry: FaultyRegistry, found: list[Case], *, rate: float) -> None:
+async def mixed(
+    report: Report, registry: FaultyRegistry, found: list[Case], *, rate: float, life_s: float
+) -> None:
     """All faults at once by person, and what the ledger has of them."""
     with padan(registry.url) as (server, database):
         async with RelyingParty(server) as party:
             brief = await party.new_profile("brief")
-        database.expire_after(brief, LIFE_S)
+        database.expire_after(brief, life_s)
         warm = [Case("plain", "never", person_of("match", 5_000_000 + i)) for i in range(20)]
         created = await create_all(server, registry, warm, brief=brief, rate=rate)
         before = memory(server.process.pid)
         created |= await create_all(server, registry, found, brief=brief, rate=rate)
-        if not await asyncio.to_thread(database.wait_until_finished, 60 + LIFE_S + len(found) / 20):
+        if not await asyncio.to_thread(database.wait_until_finished, 60 + life_s + len(found) / 20):
             report.wrong.append(f"{database.unfinished()} sessions do not end")
         report.growth = memory(server.process.pid) - before
         rows = database.sessions()
@@ -313,19 +315,20 @@ async def by_share(report: Report, registry: FaultyRegistry, sessions: int, *, r
     registry.door("DELETE", "count")
 
 
-async def on_the_line(report: Report, registry: FaultyRegistry, sessions: int, *, rate: float) -> None:
+async def on_the_line(
+    report: Report, registry: FaultyRegistry, many: tuple[int, float], *, faults: tuple[str, ...]
+) -> None:
     """The line itself broken in each way, for good and for a while; nothing of that may be charged."""
     with tempfile.NamedTemporaryFile("w", suffix=".pem") as authority:
         authority.write(registry.authority)
         authority.flush()
         line = f"https://127.0.0.1:{registry.line_port}"
-        for fault in ("refused", "tls_error", "expired_certificate", "dns_failure"):
+        for fault in faults:
             url = UNRESOLVABLE if fault == "dns_failure" else line
             for mode in MODES if fault != "dns_failure" else ("every",):
                 with padan(url, SSL_CERT_FILE=authority.name) as (server, database):
-                    await broken(
-                        report, registry, (server, database), fault=fault, mode=mode, many=(sessions, rate)
-                    )
+                    both = (server, database)
+                    await broken(report, registry, both, fault=fault, mode=mode, many=many)
 
 
 async def broken(
@@ -368,13 +371,20 @@ async def broken(
     registry.door("DELETE", "count")
 
 
-async def run(sessions: int, *, seed: int, rate: float = 120.0) -> Report:
+async def run(
+    sessions: int,
+    *,
+    seed: int,
+    life_s: float = LIFE_S,
+    rate: float = 120.0,
+    of_the_line: tuple[str, ...] = LINE_FAULTS,
+) -> Report:
     """All of it, with so many sessions a fault and mode."""
     report, started = Report(), time.monotonic()
     with faulty_registry() as registry:
-        await mixed(report, registry, cases(sessions, seed), rate=rate)
+        await mixed(report, registry, cases(sessions, seed), rate=rate, life_s=life_s)
         await by_share(report, registry, sessions, rate=rate)
-        await on_the_line(report, registry, sessions, rate=rate)
+        await on_the_line(report, registry, (sessions, rate), faults=of_the_line)
     report.seconds = time.monotonic() - started
     return report
 

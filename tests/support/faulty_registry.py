@@ -11,6 +11,7 @@ import json
 import resource
 import subprocess
 import sys
+import time
 import urllib.request
 from collections import Counter
 from collections.abc import Iterator
@@ -52,6 +53,10 @@ class FaultyRegistry:
         """How many questions arrived whole about each NIK."""
         return dict(self.door("GET", "asked"))
 
+    def took(self) -> dict[str, float]:
+        """Seconds that the last answer about each NIK took the simulator itself."""
+        return dict(self.door("GET", "took"))
+
 
 def memory(pid: int | str = "self") -> int:
     """Bytes of memory that a process has now (Linux)."""
@@ -86,21 +91,29 @@ def faulty_registry(*, redirect_to: str = LINK_LOCAL) -> Iterator[FaultyRegistry
 
 
 class ByNik:
-    """The simulator with a count for each NIK, told under `/sandbox/asked`."""
+    """The simulator with a count for each NIK, told under `/sandbox/asked`, and what its last answer took.
+
+    That is told under `/sandbox/took`, in seconds from the question's last byte to the answer's.
+    """
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
         self._asked: Counter[str] = Counter()
+        self._took: dict[str, float] = {}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["path"] == "/sandbox/asked":
-            await Response(json.dumps(self._asked))(scope, receive, send)
-            return
-        if scope["path"].startswith("/dukcapil"):
-            receive = self._counting(receive)
-        await self._app(scope, receive, send)
+        told = {"/sandbox/asked": self._asked, "/sandbox/took": self._took}.get(scope["path"])
+        if told is not None:
+            await Response(json.dumps(told))(scope, receive, send)
+        elif scope["path"].startswith("/dukcapil"):
+            arrived: list[tuple[str, float]] = []
+            await self._app(scope, self._counting(receive, arrived), send)
+            for nik, at in arrived:
+                self._took[nik] = time.perf_counter() - at
+        else:
+            await self._app(scope, receive, send)
 
-    def _counting(self, receive: Receive) -> Receive:
+    def _counting(self, receive: Receive, arrived: list[tuple[str, float]]) -> Receive:
         body = bytearray()
 
         async def counting() -> Message:
@@ -108,7 +121,9 @@ class ByNik:
             body.extend(message.get("body", b""))
             if message["type"] == "http.request" and not message.get("more_body"):
                 question = json.loads(bytes(body))
-                self._asked[question.get("NIK") or question["nik"]] += 1
+                nik = question.get("NIK") or question["nik"]
+                self._asked[nik] += 1
+                arrived.append((nik, time.perf_counter()))
             return message
 
         # A reset needs the server's own transport, and finds it through what this is bound to.

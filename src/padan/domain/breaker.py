@@ -51,7 +51,7 @@ class Breaker:
 
     def idle(self, now: int) -> bool:
         """Whether it is open and nobody looks for the registry's return: no session waits for it."""
-        return self.is_open(now) and now - self._probed_at >= IDLE_AFTER
+        return self.is_open(now) and not self._under_way and now - self._probed_at >= IDLE_AFTER
 
     def begin(self, now: int) -> int:
         """A question is on its way; returns the number to end it with."""
