@@ -25,7 +25,7 @@ from pathlib import Path
 
 import aiohttp
 
-from tests.faults.sessions import person_of
+from tests.faults.session_cases import person_of
 from tests.support.dying_server import NOTE, POINTS
 from tests.support.faulty_registry import FaultyRegistry, faulty_registry
 from tests.support.relying_party import Asked, Database, RelyingParty, Row, counters_of

@@ -22,7 +22,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from padan.domain.breaker import PROBE_EVERY
-from tests.faults.sessions import person_of
+from tests.faults.session_cases import person_of
 from tests.support.faulty_registry import FaultyRegistry, faulty_registry
 from tests.support.relying_party import Database, RelyingParty, counters_of
 from tests.support.server import Server, running

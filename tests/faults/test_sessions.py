@@ -5,7 +5,8 @@ from __future__ import annotations
 import asyncio
 
 from padan.sandbox.fault_people import FAULT_NAMES
-from tests.faults.sessions import MODES, run
+from tests.faults.session_cases import MODES
+from tests.faults.sessions import run
 
 
 def test_every_fault_ends_its_sessions_as_documented_and_the_ledger_is_the_registrys_count() -> None:
