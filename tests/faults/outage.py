@@ -19,6 +19,7 @@ import time
 from collections import Counter
 from contextlib import ExitStack
 from dataclasses import dataclass, field
+from math import inf, isinf
 from pathlib import Path
 
 from padan.domain.breaker import PROBE_EVERY
@@ -66,7 +67,7 @@ class Report:
     def offline_after_s(self) -> float:
         """From the begin of the outage until health first says `offline`."""
         return next(
-            (at - self.began for at, told in self.health if at >= self.began and told != "online"), 1e9
+            (at - self.began for at, told in self.health if at >= self.began and told != "online"), inf
         )
 
     @property
@@ -74,7 +75,7 @@ class Report:
         """From the end of the outage until health says `online` for good."""
         down = [at for at, told in self.health if told != "online"]
         after = [at for at, _ in self.health if not down or at > down[-1]]
-        return after[0] - self.ended if after else 1e9
+        return after[0] - self.ended if after else inf
 
     def told(self) -> str:
         """The report in words."""
@@ -189,6 +190,9 @@ def judge(report: Report, registry: FaultyRegistry, database: Database) -> None:
 
 def judge_questions(report: Report, started: list[float]) -> None:
     """While it is known that nobody answers, one question every two seconds and no more."""
+    if isinf(report.offline_after_s):
+        report.wrong.append("health never says offline")
+        return
     offline = report.began + report.offline_after_s
     report.asked_meanwhile = sum(report.began <= at < report.ended for at in started)
     report.asked_once_open = sum(offline < at < report.ended for at in started)

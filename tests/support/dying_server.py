@@ -70,7 +70,9 @@ class Reaper:
             return
         self._left -= 1
         if self._left == 0:
-            Path(os.environ[NOTE]).write_text(f"{place[0]} {place[1]}", "ascii")
+            note = Path(os.environ[NOTE])
+            note.with_suffix(".part").write_text(f"{place[0]} {place[1]}", "ascii")
+            note.with_suffix(".part").rename(note)  # whoever looks for it sees all of it or nothing
             os.kill(os.getpid(), signal.SIGKILL)
             time.sleep(60)  # another thread may be the first to take the signal
 
