@@ -335,13 +335,14 @@ def test_questions_that_may_have_been_charged_are_not_repeated_without_end() -> 
         w.registry.answers[NIK] = [RegistryUnavailable("timed out", may_be_charged=True)]
         created = await w.direct()
         most = w.worker_ports.most_unknown_charges
-        for _ in range(most + 3):
-            w.clock.pass_(LONGEST_PAUSE + 1)
+        for _ in range(most):
+            w.clock.pass_(2 * LONGEST_PAUSE)
             for session in await w.take("worker"):
                 await verify(w.worker_ports, session, "worker")
         ended = await w.store.find(created.session.id)
         assert ended is not None
-        assert ended.error_code is ErrorCode.INTERNAL
+        assert ended.error_code is ErrorCode.INTERNAL, "the last of them ends it, and nobody waits for more"
+        assert ended.reason == "too_many_unknown_charges"
         assert len(w.registry.claims) == most
 
     asyncio.run(scene())

@@ -8,6 +8,7 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
 from padan.domain.breaker import (
     FAILURES_UNTIL_OPEN,
+    IDLE_AFTER,
     PROBE_EVERY,
     SILENCE_UNTIL_OPEN,
     STALLED_AFTER,
@@ -87,6 +88,25 @@ def test_an_open_breaker_lets_one_probe_through_at_a_time() -> None:
     breaker.begin(probe_at)
     assert not breaker.allows(probe_at + PROBE_EVERY - 1)
     assert breaker.allows(probe_at + PROBE_EVERY), "a probe that hangs does not keep the next one back"
+
+
+def test_who_is_about_to_ask_is_the_only_probe() -> None:
+    breaker = opened()
+    probe_at = START + PROBE_EVERY
+    breaker.claim(probe_at)
+    assert not breaker.allows(probe_at), "a probe that is still being written down keeps others back"
+    assert breaker.allows(probe_at + PROBE_EVERY)
+
+
+def test_it_is_idle_where_nobody_probes_and_never_while_it_is_closed() -> None:
+    breaker = opened()
+    assert not breaker.idle(START + IDLE_AFTER - 1)
+    assert breaker.idle(START + IDLE_AFTER)
+    probe = breaker.begin(START + IDLE_AFTER)
+    assert not breaker.idle(START + 9 * IDLE_AFTER), "somebody is still waiting for an answer"
+    breaker.failed(probe, now=START + 9 * IDLE_AFTER)
+    assert breaker.idle(START + 9 * IDLE_AFTER)
+    assert not Breaker().idle(START + IDLE_AFTER)
 
 
 def test_the_first_answer_closes_it_at_once() -> None:

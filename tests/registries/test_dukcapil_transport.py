@@ -23,7 +23,6 @@ from cryptography.hazmat.primitives.asymmetric import ec
 
 from padan.domain.errors import RegistryError, RegistryProtocolError, RegistryRefused, RegistryUnavailable
 from padan.domain.finding import Comparison, Finding, Outcome
-from padan.domain.provider import Health
 from padan.registries import REGISTRIES, DukcapilRegistry
 from tests.registries.dukcapil_answers import CANARIES, CLAIM, SETTINGS, VERDICTS, body
 from tests.registries.rude_server import (
@@ -239,28 +238,6 @@ def test_connections_are_kept_for_the_next_question() -> None:
 def test_a_question_is_never_repeated_by_the_transport() -> None:
     _, server, _ = asyncio.run(ask_rude(says(b"", then_close=True)))
     assert len(server.requests) == 1
-
-
-def test_health_is_offline_after_three_failures_in_a_row_and_back_after_one_answer() -> None:
-    async def run() -> list[Health]:
-        seen = []
-        answers = iter([http(status="500 X")] * 3 + [http(body())])
-
-        async def manner(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-            await says(next(answers))(reader, writer)
-
-        async with rude_server(manner) as server:
-            registry = registry_at(server.port)
-            seen.append(registry.health())
-            for _ in range(4):
-                with pytest.raises(RegistryError):
-                    await registry.ask(CLAIM, request_id="1")
-                seen.append(registry.health())
-            await registry.close()
-        return seen
-
-    online, offline = Health.ONLINE, Health.OFFLINE
-    assert asyncio.run(run()) == [online, online, online, offline, online]
 
 
 def test_a_closed_registry_can_be_asked_again() -> None:

@@ -376,3 +376,16 @@ def test_the_front_page_says_loudly_what_it_is(client: Client) -> None:
     reply = client.send("GET", "/")
     assert b"SANDBOX" in reply.body
     assert b"NOT DUKCAPIL" in reply.body
+
+
+def test_a_fault_wished_for_so_many_questions_ends_after_them(client: Client) -> None:
+    nik = NATION.scenario("match").nik
+    client.send("POST", "/sandbox/scenario", {"nik": nik, "fault": "server_error", "times": 2})
+    assert [client.verify(NIK=nik).status for _ in range(4)] == [500, 500, 200, 200]
+
+
+def test_a_wish_for_no_question_at_all_is_refused(client: Client) -> None:
+    wish = {"nik": NATION.scenario("match").nik, "fault": "html", "times": 0}
+    answer = client.send("POST", "/sandbox/scenario", wish)
+    assert answer.status == 400
+    assert "times" in answer.json["error"]

@@ -11,13 +11,17 @@ import json
 import resource
 import subprocess
 import sys
+import time
 import urllib.request
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
 import uvicorn
+from starlette.responses import Response
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from padan.sandbox import Nation
 from padan.sandbox.dukcapil import SandboxOptions, build_app
@@ -29,7 +33,7 @@ SLOW_S = 0.1
 
 @dataclass(frozen=True)
 class FaultyRegistry:
-    """Where it listens, and its side door."""
+    """Where it listens, and its side door. The simulator keeps no NIKs; this one counts by them besides."""
 
     process: subprocess.Popen[str]
     url: str
@@ -41,9 +45,17 @@ class FaultyRegistry:
         """One call of the side door."""
         data = None if body is None else json.dumps(body).encode()
         request = urllib.request.Request(f"{self.url}/sandbox/{path}", data, method=method)
-        with urllib.request.urlopen(request, timeout=10) as answer:
+        with urllib.request.urlopen(request, timeout=30) as answer:
             told: dict[str, Any] = json.loads(answer.read())
             return told
+
+    def asked(self) -> dict[str, int]:
+        """How many questions arrived whole about each NIK."""
+        return dict(self.door("GET", "asked"))
+
+    def took(self) -> dict[str, float]:
+        """Seconds that the last answer about each NIK took the simulator itself."""
+        return dict(self.door("GET", "took"))
 
 
 def memory(pid: int | str = "self") -> int:
@@ -78,11 +90,52 @@ def faulty_registry(*, redirect_to: str = LINK_LOCAL) -> Iterator[FaultyRegistry
         process.stdout.close()
 
 
+class ByNik:
+    """The simulator with a count for each NIK, told under `/sandbox/asked`, and what its last answer took.
+
+    That is told under `/sandbox/took`, in seconds from the question's last byte to the answer's.
+    """
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+        self._asked: Counter[str] = Counter()
+        self._took: dict[str, float] = {}
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        told = {"/sandbox/asked": self._asked, "/sandbox/took": self._took}.get(scope["path"])
+        if told is not None:
+            await Response(json.dumps(told))(scope, receive, send)
+        elif scope["path"].startswith("/dukcapil"):
+            arrived: list[tuple[str, float]] = []
+            await self._app(scope, self._counting(receive, arrived), send)
+            for nik, at in arrived:
+                self._took[nik] = time.perf_counter() - at
+        else:
+            await self._app(scope, receive, send)
+
+    def _counting(self, receive: Receive, arrived: list[tuple[str, float]]) -> Receive:
+        body = bytearray()
+
+        async def counting() -> Message:
+            message = await receive()
+            body.extend(message.get("body", b""))
+            if message["type"] == "http.request" and not message.get("more_body"):
+                question = json.loads(bytes(body))
+                nik = question.get("NIK") or question["nik"]
+                self._asked[nik] += 1
+                arrived.append((nik, time.perf_counter()))
+            return message
+
+        # A reset needs the server's own transport, and finds it through what this is bound to.
+        setattr(counting, "__self__", getattr(receive, "__self__", None))  # noqa: B010
+        return counting
+
+
 async def _serve(redirect_to: str) -> None:
     switch = LineSwitch()
     faults = FaultOptions(slow=SLOW_S, redirect_to=redirect_to)
-    app = build_app(Nation(), options=SandboxOptions(faults=faults), line=switch)
-    config = uvicorn.Config(app, port=0, log_level="critical", timeout_graceful_shutdown=1)
+    app = ByNik(build_app(Nation(), options=SandboxOptions(faults=faults), line=switch))
+    config = uvicorn.Config(app, port=0, backlog=4096, log_level="critical", timeout_graceful_shutdown=1)
     server = uvicorn.Server(config)
     task = asyncio.create_task(server.serve())
     while not server.started:  # noqa: ASYNC110 - uvicorn has no event for it

@@ -7,7 +7,6 @@ import asyncio
 from padan.domain.claim import Claim
 from padan.domain.errors import RegistryError
 from padan.domain.finding import Comparison, Finding, Outcome
-from padan.domain.provider import Health
 
 Answer = Finding | RegistryError
 
@@ -43,9 +42,6 @@ class TableRegistry:
         if isinstance(answer, RegistryError):
             raise answer
         return answer
-
-    def health(self) -> Health:
-        return Health.ONLINE
 
     async def close(self) -> None:
         return None

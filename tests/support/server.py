@@ -7,7 +7,7 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -31,8 +31,9 @@ class Server:
         return next(person for person in self.ready["people"] if person["scenario"] == scenario)
 
     def kill(self) -> None:
-        """End the whole process group at once, as a crash does."""
-        os.killpg(self.process.pid, signal.SIGKILL)
+        """End the whole process group at once, as a crash does, where it has not ended itself."""
+        if self.process.poll() is None:
+            os.killpg(self.process.pid, signal.SIGKILL)
         self.process.wait()
         _close(self.process)
 
@@ -43,12 +44,17 @@ class Server:
         return status
 
 
-def start(*arguments: str, environment: Mapping[str, str] | None = None, log: Path | None = None) -> Server:
+def start(
+    *arguments: str,
+    environment: Mapping[str, str] | None = None,
+    log: Path | None = None,
+    program: Sequence[str] = (PADAN,),
+) -> Server:
     """Start `padan dev --port 0 --json` and wait until it is ready."""
     clean = {name: value for name, value in os.environ.items() if not name.startswith("PADAN_")}
     with (log or Path(os.devnull)).open("ab") as errors:
         process = subprocess.Popen(
-            [PADAN, "dev", "--port", "0", "--json", *arguments],
+            [*program, "dev", "--port", "0", "--json", *arguments],
             stdout=subprocess.PIPE,
             stderr=errors,
             text=True,

@@ -21,7 +21,7 @@ from padan.domain.environment import Environment
 from padan.domain.identifiers import uuid7
 from padan.domain.launch import Launch, LaunchImpossible, plan_launch
 from padan.domain.profile import Profile, redirect_allowed
-from padan.domain.provider import Capability, Health
+from padan.domain.provider import Capability
 from padan.domain.rules import Patience, RegistryRules
 from padan.domain.session import Session, SessionBinding, SessionKind, SessionState
 
@@ -124,8 +124,8 @@ async def _check(ports: Ports, environment: Environment, order: Order, *, today:
 
 def _require_online(ports: Ports, environment: Environment, rules: RegistryRules) -> None:
     """Raises Invalid where the profile would rather hear at once that the registry gives no answer."""
-    silent = ports.lines.health(environment.kind, ports.clock()) is Health.OFFLINE
-    if silent and rules.when_offline is Patience.FAIL:
+    hopeless = ports.lines.hopeless(environment.kind, ports.clock())
+    if hopeless and rules.when_offline is Patience.FAIL:
         raise Invalid({"provider": ["is offline: its registry gives no answer now; try again later"]})
 
 

@@ -34,7 +34,7 @@ class Line:
 
     def health(self, now: int) -> Health:
         """Whether an answer can be expected."""
-        return Health.OFFLINE if self.breaker.is_open(now) else self.registry.health()
+        return Health.OFFLINE if self.breaker.is_open(now) else Health.ONLINE
 
 
 class Lines:
@@ -61,9 +61,12 @@ class Lines:
         return before
 
     def choose(self, kind: EnvironmentKind, now: int) -> Line | None:
-        """The first line that may be asked now."""
+        """The first line that may be asked now. Where it is silent, the caller is its probe for a while."""
         closed = next((line for line in self.of(kind) if not line.breaker.is_open(now)), None)
-        return closed or next((line for line in self.of(kind) if line.breaker.allows(now)), None)
+        chosen = closed or next((line for line in self.of(kind) if line.breaker.allows(now)), None)
+        if chosen is not None:
+            chosen.breaker.claim(now)
+        return chosen
 
     def room(self, kind: EnvironmentKind, now: int, *, free: int) -> int:
         """How many sessions may be taken up now: `free`; one, to find a silent registry; or none."""
@@ -75,6 +78,13 @@ class Lines:
         """Online while any line of the environment is."""
         online = any(line.health(now) is Health.ONLINE for line in self.of(kind))
         return Health.ONLINE if online else Health.OFFLINE
+
+    def hopeless(self, kind: EnvironmentKind, now: int) -> bool:
+        """Whether every line is silent and sessions that wait look for its return already.
+
+        Where none waits, a new one has to be taken: nobody else would notice the return.
+        """
+        return all(line.breaker.is_open(now) and not line.breaker.idle(now) for line in self.of(kind))
 
     async def close(self) -> None:
         """Let go of every connection."""

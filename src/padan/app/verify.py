@@ -210,6 +210,13 @@ async def _unavailable(
 ) -> Verified:
     charge = Charge.UNKNOWN if error.may_be_charged else Charge.NOT_CHARGED
     asked = _asked(ports, question, attempt, outcome="unavailable", charge=charge)
+    # The ledger counts this question already. What may not be asked again must not wait to be told so.
+    if (
+        charge is Charge.UNKNOWN
+        and await _may_have_been_charged(ports, running) >= ports.most_unknown_charges
+    ):
+        reason = "too_many_unknown_charges"
+        return await fail(ports, running, ErrorCode.INTERNAL, reason=reason, asked=asked)
     pause = pause_after(running, at_least_s=error.retry_after_s)
     return await put_off(ports, running, reason="unavailable", pause=pause, asked=asked)
 

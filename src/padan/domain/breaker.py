@@ -15,6 +15,8 @@ STALLED_QUESTIONS, STALLED_AFTER = 3, 4_000
 """So many questions under way, the oldest for so many milliseconds, and no answer meanwhile: it hangs."""
 
 PROBE_EVERY = 2_000
+IDLE_AFTER = 2 * PROBE_EVERY
+"""Milliseconds without a probe after which nobody seems to be left who would ask."""
 
 
 class Breaker:
@@ -42,12 +44,20 @@ class Breaker:
         """Whether a question may be asked now: always while closed, as a probe while open."""
         return not self.is_open(now) or now - self._probed_at >= PROBE_EVERY
 
+    def claim(self, now: int) -> None:
+        """Somebody is about to ask: nobody else may be the probe of this moment."""
+        if self._opened_at is not None:
+            self._probed_at = now
+
+    def idle(self, now: int) -> bool:
+        """Whether it is open and nobody looks for the registry's return: no session waits for it."""
+        return self.is_open(now) and not self._under_way and now - self._probed_at >= IDLE_AFTER
+
     def begin(self, now: int) -> int:
         """A question is on its way; returns the number to end it with."""
         number = next(self._numbers)
         self._under_way[number] = now
-        if self._opened_at is not None:
-            self._probed_at = now
+        self.claim(now)
         return number
 
     def answered(self, number: int, *, now: int) -> None:

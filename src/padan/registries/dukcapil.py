@@ -12,15 +12,13 @@ from typing import Any, Final
 import aiohttp
 
 from padan.domain.claim import Claim
-from padan.domain.errors import RegistryError, RegistryProtocolError, RegistryUnavailable
+from padan.domain.errors import RegistryProtocolError, RegistryUnavailable
 from padan.domain.finding import Finding
-from padan.domain.provider import Health
 from padan.registries.dukcapil_page import Answer
 from padan.registries.dukcapil_probe import LineReport, probe_line
 from padan.registries.dukcapil_settings import DukcapilSettings
 from padan.registries.dukcapil_wire import Question, to_finding, to_question, to_request
 
-FAILURES_UNTIL_OFFLINE = 3
 _CHUNK = 1 << 16
 _IDLE_SECONDS = 10
 
@@ -42,7 +40,6 @@ class DukcapilRegistry:
     def __init__(self, settings: DukcapilSettings) -> None:
         self._settings = settings
         self._session: aiohttp.ClientSession | None = None
-        self._failures_in_a_row = 0
 
     async def ask(
         self,
@@ -58,24 +55,11 @@ class DukcapilRegistry:
         Raises RegistryUnavailable, RegistryRefused or RegistryProtocolError; each says `may_be_charged`.
         """
         question = to_question(claim, self._settings, name_threshold=name_threshold)
-        try:
-            finding = to_finding(await self._answer(question), question, settings=self._settings)
-        except RegistryUnavailable:
-            self._failures_in_a_row += 1
-            raise
-        except RegistryError:
-            self._failures_in_a_row = 0
-            raise
-        self._failures_in_a_row = 0
-        return finding
+        return to_finding(await self._answer(question), question, settings=self._settings)
 
     async def probe(self) -> LineReport:
         """Look at the line without asking anything: address, port, TLS, certificate. It costs nothing."""
         return await probe_line(self._settings)
-
-    def health(self) -> Health:
-        """Offline after three questions in a row found nobody; one answer of any kind ends that."""
-        return Health.OFFLINE if self._failures_in_a_row >= FAILURES_UNTIL_OFFLINE else Health.ONLINE
 
     async def close(self) -> None:
         """Let go of connections; asking afterwards opens new ones."""

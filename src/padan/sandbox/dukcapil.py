@@ -124,23 +124,22 @@ class _Service:
             return self._page(Answer(f"refused_{refusal}", refusal))
         if not is_valid(question):
             return self._page(Answer("invalid_parameters", BAD_PARAMETERS))
-        fault = self._fault(question.nik)
+        wish = self._ledger.granted(question.nik)
+        fault = self._fault(question.nik, wish)
         charged = fault is None or fault in CHARGED_FAULTS
         if charged and not self._ledger.take(self._clock()):
             return self._page(Answer("refused_05", "05"))
         if fault is None:
-            return self._page(self._answer(question))
-        right = self._content(self._answer(question))
+            return self._page(self._answer(question, wish))
+        right = self._content(self._answer(question, wish))
         self._ledger.count(f"fault_{fault}")
         return FAULTS[fault](Struck(right, self._options.faults, self._options.error_text_key))
 
-    def _answer(self, question: Question) -> Answer:
-        wish = self._ledger.wishes.get(question.nik)
+    def _answer(self, question: Question, wish: str | None) -> Answer:
         forced = wish if wish not in FAULT_NAMES else None
         return answer(question, self._nation, self._clock().astimezone(JAKARTA).date(), forced=forced)
 
-    def _fault(self, nik: str) -> str | None:
-        wish = self._ledger.wishes.get(nik)
+    def _fault(self, nik: str, wish: str | None) -> str | None:
         if wish is not None:
             return wish if wish in FAULT_NAMES else None
         person = self._nation.person(nik)

@@ -26,6 +26,8 @@ class Ledger:
     counts: Counter[str] = field(default_factory=Counter)
     wishes: dict[str, str] = field(default_factory=dict, repr=False)
     """What the side door asked for: a scenario or a fault by NIK."""
+    lasting: dict[str, int] = field(default_factory=dict, repr=False)
+    """For how many questions more, where a wish was not made for good."""
     fault_shares: dict[str, float] = field(default_factory=dict)
     _day: datetime.date | None = None
     _used: int = 0
@@ -54,8 +56,12 @@ class Ledger:
         self.questions = self.charged = 0
         self.counts.clear()
 
-    def wish(self, nik: str, wished: str | None) -> None:
-        """Make a NIK answer so from now on, or as it is again (None); raises ``TooManyWishes``."""
+    def wish(self, nik: str, wished: str | None, *, times: int | None = None) -> None:
+        """Make a NIK answer so from now on, or as it is again (None); raises ``TooManyWishes``.
+
+        With ``times``, only so many questions are answered so.
+        """
+        self.lasting.pop(nik, None)
         if wished is None:
             self.wishes.pop(nik, None)
             return
@@ -65,6 +71,22 @@ class Ledger:
             )
             raise TooManyWishes(message)
         self.wishes[nik] = wished
+        if times is not None:
+            self.lasting[nik] = times
+
+    def granted(self, nik: str) -> str | None:
+        """Return what one question about a NIK shall be answered with, and count that question."""
+        wished = self.wishes.get(nik)
+        if nik in self.lasting:
+            self.lasting[nik] -= 1
+            if not self.lasting[nik]:
+                self.wish(nik, None)
+        return wished
+
+    def forget_wishes(self) -> None:
+        """Let every NIK be itself again."""
+        self.wishes.clear()
+        self.lasting.clear()
 
     def fault_by_share(self) -> str | None:
         """Return the fault that this question draws, None for most; the same order of draws every run."""

@@ -19,6 +19,7 @@ from padan.sandbox.scenarios import SCENARIOS, ScenarioPerson
 
 NOTE: Final = "SANDBOX: SYNTHETIC DATA, NOT DUKCAPIL"
 MOST_PEOPLE: Final = 1000
+_MOST_TIMES: Final = 1_000_000
 
 _PAGE: Final = f"""<!doctype html>
 <html lang="en">
@@ -35,11 +36,12 @@ What was asked so far: <a href="/sandbox/count">/sandbox/count</a>.</p>
 
 
 class _Wish(msgspec.Struct, forbid_unknown_fields=True):
-    """One NIK, and the scenario or fault it shall answer with; neither clears it."""
+    """One NIK, and the scenario or fault it shall answer with, for so many questions; neither clears it."""
 
     nik: str
     scenario: str | None = None
     fault: str | None = None
+    times: int | None = None
 
 
 class _FaultShare(msgspec.Struct, forbid_unknown_fields=True):
@@ -123,11 +125,14 @@ class _SideDoor:
             raise _Refused(message)
         if wished is not None:
             _require(wished, SCENARIOS if wish.scenario else FAULT_NAMES)
-        self._ledger.wish(_well_formed(wish.nik), wished)
+        if wish.times is not None and not 1 <= wish.times <= _MOST_TIMES:
+            message = f"times must be a whole number from 1 to {_MOST_TIMES}, or be left out."
+            raise _Refused(message)
+        self._ledger.wish(_well_formed(wish.nik), wished, times=wish.times)
         return _say({"wished": wished})
 
     async def forget_wishes(self, _request: Request) -> Response:
-        self._ledger.wishes.clear()
+        self._ledger.forget_wishes()
         return _say({"wishes": 0})
 
     async def share(self, request: Request) -> Response:

@@ -10,7 +10,7 @@ from padan.domain.claim import Claim, PartialClaim
 from padan.domain.environment import EnvironmentKind
 from padan.domain.feedback import FeedbackEntry, FeedbackState
 from padan.domain.finding import Finding
-from padan.domain.provider import Health, ProviderContract
+from padan.domain.provider import ProviderContract
 from padan.domain.session import Lease, Session
 
 
@@ -55,9 +55,6 @@ class Registry(Protocol):
         the name in place of the registry's own setting.
         Raises RegistryUnavailable, RegistryRefused or RegistryProtocolError.
         """
-
-    def health(self) -> Health:
-        """Whether the last questions were answered."""
 
     async def close(self) -> None:
         """Let go of connections."""
