@@ -55,7 +55,7 @@ def csp_matches(origin: str, pattern: str) -> bool:
 def test_a_pattern_allows_what_browsers_let_frame_under_it(origin: str, pattern: str) -> None:
     allowed, framed = origin_allowed(origin, (pattern,)), csp_matches(origin, pattern)
     same_scheme = origin.partition(":")[0] == pattern.partition(":")[0]
-    # Browsers take `http` for `https`, and port 80 for 443, too. Who hears of a session's end is named exactly.
+    # Browsers take `http` for `https` too. Who hears of a session's end is named exactly.
     assert allowed == (framed and same_scheme)
 
 
