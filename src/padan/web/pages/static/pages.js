@@ -32,7 +32,7 @@
     if (pressed && pressed.name) fields.set(pressed.name, pressed.value);
     page().setAttribute("aria-busy", "true");
     try {
-      await put(await fetch(form.action, { ...NO_CACHE, method: "POST", body: fields }), true);
+      await put(await fetch(address(form), { ...NO_CACHE, method: "POST", body: fields }), true);
     } catch {
       sayOffline(form);
     } finally {
@@ -41,8 +41,12 @@
     }
   });
 
+  // The form has buttons named "action", which hide its property of that name.
+  const address = (form) => form.getAttribute("action");
+
   async function put(answer, moveFocus) {
-    const text = await answer.text();
+    // The page has the brand's style already; this one's nonce is not the page's, so the browser would complain.
+    const text = (await answer.text()).replace(/<style.*?<\/style>/s, "");
     const next = new DOMParser().parseFromString(text, "text/html");
     const content = next.getElementById("page");
     if (!content) return location.reload();
@@ -186,7 +190,7 @@
   window.addEventListener("pagehide", () => {
     if (sending || (state() !== "form" && state() !== "choose")) return;
     const form = document.getElementById("form");
-    navigator.sendBeacon(form.action, new URLSearchParams({ csrf: page().dataset.csrf, action: "left" }));
+    navigator.sendBeacon(address(form), new URLSearchParams({ csrf: page().dataset.csrf, action: "left" }));
   });
   window.addEventListener("pageshow", (event) => {
     if (event.persisted) fetch(location.href, NO_CACHE).then((answer) => put(answer, false)).catch(() => {});
