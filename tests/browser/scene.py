@@ -116,6 +116,12 @@ class Scene:
         """How often the registry was asked, by its own count."""
         return int(_get(f"{self.server.ready['registryUrl']}/sandbox/count")["questions"])
 
+    def left(self, created: Created) -> bool:
+        """Whether the person has closed the page."""
+        with closing(sqlite3.connect(self.data / "padan.db", timeout=10)) as database:
+            asked = database.execute("SELECT left_at FROM sessions WHERE id = ?", (UUID(created.id).bytes,))
+            return asked.fetchone()[0] is not None
+
     def run_out(self, created: Created) -> None:
         """Let the session's time be over, as if it had been created long ago."""
         with closing(sqlite3.connect(self.data / "padan.db", timeout=10)) as database, database:

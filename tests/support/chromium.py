@@ -1,4 +1,4 @@
-"""Debian's Chromium, driven as a person drives it, and watched: who it talks to and what it complains about."""
+"""Debian's Chromium, driven as a person drives it, and watched: whom it talks to, what it complains of."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A relying party's own web site, on another site than Padan: pages that launch a session, and its callback."""
+"""A relying party's web site, on another site than Padan: pages that launch a session, and its callback."""
 
 from __future__ import annotations
 
@@ -75,7 +75,7 @@ def _handler(known: dict[str, tuple[str, bytes]]) -> type[BaseHTTPRequestHandler
             self.end_headers()
             self.wfile.write(body)
 
-        def log_message(self, format: str, *arguments: Any) -> None:
+        def log_request(self, *_: Any) -> None:
             return
 
     return Handler

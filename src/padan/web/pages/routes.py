@@ -147,6 +147,9 @@ class _Pages:
         except TooManyTries:
             notice = visit.language(TOO_MANY_TRIES)
             return await self._refused(visit, Answers(fields, notice=notice, status=429))
+        if fields.get("action") == "left":
+            # Browsers follow a redirect even for a page that is gone, and would so be back at once.
+            return Response(status_code=204, headers=HEADERS)
         return RedirectResponse(visit.path + visit.query, 303, headers=HEADERS)
 
     async def check_nik(self, request: Request) -> Response:
