@@ -30,7 +30,7 @@ bench: $(VENV)/bench.stamp
 
 # Pictures of every state of the pages, for the documentation.
 screenshots: $(VENV)/dev.stamp browser
-	SCREENSHOTS=docs/images/pages $(BIN)/python -m pytest tests/browser/test_gallery.py
+	SCREENSHOTS=docs/images/pages $(BIN)/python -m pytest tests/browser/test_states.py -k picture
 
 lighthouse: $(VENV)/dev.stamp browser
 	$(BIN)/python -m bench.lighthouse

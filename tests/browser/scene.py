@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
+import time
 import urllib.request
 from collections.abc import Iterator, Mapping
 from contextlib import closing, contextmanager
@@ -21,6 +22,7 @@ from tests.support.relying_party import RelyingParty, relying_party
 from tests.support.server import Server, running
 
 PROVIDER = "indonesia-nik-lookup"
+BORDER = "padan-border"
 FALLBACK = {
     "capabilities": ["PollResult", "LaunchBrowser", "CaptureRedirect"],
     "fallbackToHostedUI": True,
@@ -82,20 +84,18 @@ class Scene:
         made = self.api("v1/sessions/widget", {"redirectUrl": self.shop.callback, **body})
         return Created(made["sessionId"], made["launchUrl"], made["resultsAccessKey"])
 
-    def profile(self, **form: str) -> str:
+    def profile(self, logo: bytes | None = None, **form: str) -> str:
         """A new verification profile; the arguments are the form's own fields."""
         fields = {"Alias": str(uuid4()), "BrandName": "Bank Contoh", "Providers": PROVIDER, **form}
-        border = "padan-border"
-        parts = [
-            f'--{border}\r\nContent-Disposition: form-data; name="{name}"\r\n\r\n{value}\r\n'
-            for name, value in fields.items()
-        ]
+        parts = [_part(name, value.encode()) for name, value in fields.items()]
+        if logo is not None:
+            parts.append(_part('Logo"; filename="logo.png', logo))
         request = urllib.request.Request(
             f"{self.server.url}/api/valpha/verification-profiles",
-            ("".join(parts) + f"--{border}--\r\n").encode(),
+            b"".join(parts) + f"--{BORDER}--\r\n".encode(),
             {
                 "Authorization": f"Bearer {self.server.ready['accessToken']}",
-                "Content-Type": f"multipart/form-data; boundary={border}",
+                "Content-Type": f"multipart/form-data; boundary={BORDER}",
             },
         )
         with urllib.request.urlopen(request, timeout=10) as answer:
@@ -124,11 +124,11 @@ class Scene:
 
     def run_out(self, created: Created) -> None:
         """Let the session's time be over, as if it had been created long ago."""
-        with closing(sqlite3.connect(self.data / "padan.db", timeout=10)) as database, database:
-            changed = database.execute(
-                "UPDATE sessions SET expires_at = created_at + 1 WHERE id = ?", (UUID(created.id).bytes,)
-            )
-            assert changed.rowcount == 1
+        self._write(created, "expires_at = created_at + 1")
+
+    def waiting_since(self, created: Created, seconds: int) -> None:
+        """Let the person have sent the form so many seconds ago; negative for a clock that stands still."""
+        self._write(created, f"consent_given_at = {time.time_ns() // 1_000_000 - 1000 * seconds}")
 
     @contextmanager
     def window(self, **options: Any) -> Iterator[Window]:
@@ -136,6 +136,14 @@ class Scene:
         hosts = (self.host, self.shop.host, urlsplit(self.shop.elsewhere).netloc)
         with window(self.browser, *hosts, **options) as opened:
             yield opened
+
+    def _write(self, created: Created, change: str) -> None:
+        with closing(sqlite3.connect(self.data / "padan.db", timeout=10)) as database, database:
+            done = database.execute(
+                f"UPDATE sessions SET {change} WHERE id = ?",  # noqa: S608 - the changes are those above
+                (UUID(created.id).bytes,),
+            )
+            assert done.rowcount == 1
 
     def _body(
         self, profile: str | None, known: Mapping[str, str] | None, fields: Mapping[str, Any]
@@ -163,6 +171,10 @@ def scene(browser: Browser, data: Path, **environment: str) -> Iterator[Scene]:
 def known(person: Mapping[str, str], *names: str) -> dict[str, str]:
     """The part of a person's claim that the relying party knows already."""
     return {name: person[name] for name in names}
+
+
+def _part(name: str, value: bytes) -> bytes:
+    return f'--{BORDER}\r\nContent-Disposition: form-data; name="{name}"\r\n\r\n'.encode() + value + b"\r\n"
 
 
 def _get(url: str) -> Any:

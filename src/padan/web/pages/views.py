@@ -128,7 +128,8 @@ class Views:
         session, now = visit.session, self._ports.clock()
         since = session.consent.given_at if session.consent else session.created_at
         how = "usual" if now - since < SLOW_AFTER else "slow"
-        if session.state is SessionState.QUEUED and session.attempts:
+        unanswered = session.attempts - (session.state is SessionState.ASKING)
+        if unanswered > 0:
             how = "down"
         return self._page(
             visit,
@@ -155,6 +156,7 @@ class Views:
             state="ended",
             heading=heading,
             text=text,
+            success=visit.session.success,
             verdict=verdict,
             next_url=where,
             message=endings.message(self._ports, visit),
