@@ -12,7 +12,7 @@ from playwright.sync_api import expect
 
 from tests.browser.hands import agree, expect_state, fill_in, send, verify
 from tests.browser.scene import Created, Scene, known
-from tests.support.browser import until
+from tests.support.browser import fill_in as give
 from tests.support.chromium import Window
 
 WRONG = {"nikIdNumber": "3273 1517 1345 0001", "fullName": "S1TI <3", "dateOfBirth": "1990-02-30"}
@@ -28,7 +28,9 @@ def logo() -> bytes:
     pen.rounded_rectangle((6, 14, 98, 106), 26, fill="#0b6b53")
     pen.ellipse((28, 36, 76, 84), outline="#ffffff", width=11)
     for left, width in ((126, 210), (126, 140)):
-        pen.rounded_rectangle((left, 34 + (210 - width) // 2, left + width, 56 + (210 - width) // 2), 11, "#0b6b53")
+        pen.rounded_rectangle(
+            (left, 34 + (210 - width) // 2, left + width, 56 + (210 - width) // 2), 11, "#0b6b53"
+        )
     written = io.BytesIO()
     picture.save(written, "PNG")
     return written.getvalue()
@@ -82,19 +84,17 @@ def form_with_errors(here: Scene, at: Window) -> None:
     fill_in(at.page, WRONG)
     send(at.page)
     expect(at.page.locator(".errors")).to_be_focused()
-    expect(at.page.locator("#nikIdNumber-live")).not_to_be_empty()
 
 
 def form_tried_too_often(here: Scene, at: Window) -> None:
     at.watch.refusals.add(429)
     # Tries are counted for a NIK and a day, so each time it is somebody else.
     person = here.another("match", 99)[next(_turns)]
-    for number in range(6):
-        created = here.hosted(known(person, "nikIdNumber"), redirectUrl=here.shop.callback)
-        at.page.goto(created.url)
-        verify(at.page, person | {"fullName": "SITI" + " AMINAH" * number}, "fullName", "dateOfBirth")
-        if number < 5:
-            at.page.wait_for_url(f"{here.shop.callback}?**")
+    for number in range(5):
+        tried = person | {"fullName": "SITI" + " AMINAH" * number}
+        give(here.hosted(known(person, "nikIdNumber")).url, tried, already_known=["nikIdNumber"])
+    at.page.goto(here.hosted(known(person, "nikIdNumber")).url)
+    verify(at.page, person, "fullName", "dateOfBirth")
     expect(at.page.locator(".errors")).to_be_focused()
 
 

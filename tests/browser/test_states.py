@@ -29,7 +29,9 @@ def patient(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Itera
         yield playing
 
 
-@pytest.fixture(scope="module", params=[(s, language) for s in STATES for language in LANGUAGES], ids="-".join)
+@pytest.fixture(
+    scope="module", params=[(s, language) for s in STATES for language in LANGUAGES], ids="-".join
+)
 def shown(request: pytest.FixtureRequest, patient: Scene) -> Iterator[tuple[str, str, Page]]:
     state, language = request.param
     with patient.window(locale={"id": "id-ID", "en": "en-GB"}[language]) as at:

@@ -27,6 +27,7 @@ from padan.web.pages.views import Answers, Views
 from padan.web.pages.visits import (
     COOKIE,
     LANGUAGE_COOKIE,
+    LARGEST_FORM,
     Visit,
     embedding_origins,
     is_embedded,
@@ -129,7 +130,7 @@ class _Pages:
         """Take what the person gives. Every success leads back to `show`, so that a reload does no harm."""
         try:
             visit = await read_visit(self._ports, request)
-            fields = await read_form(request)
+            fields = await read_form(request, limit=LARGEST_FORM)
         except (NotYours, Invalid):
             return self._views.gone(request)
         if not is_own_form(visit, fields):

@@ -81,7 +81,8 @@
 
   // ---- the form
 
-  const digitsIn = (text) => text.replace(/[\s.\-]/g, "");
+  // Full-width digits, as some keyboards write them, are digits too.
+  const digitsIn = (text) => text.normalize("NFKC").replace(/[\s.\-]/g, "");
   const grouped = (digits) => digits.replace(/(\d{4})(?=\d)/g, "$1 ");
 
   function groupNik(form) {
@@ -106,7 +107,7 @@
     const check = async (digits) => {
       if (digits === asked) return;
       asked = digits;
-      const body = new URLSearchParams({ csrf: page().dataset.csrf, nik: digits });
+      const body = new URLSearchParams({ csrf: page().dataset.csrf, nik: digits.slice(0, 100) });
       try {
         const answer = await fetch(form.dataset.check, { ...NO_CACHE, method: "POST", body });
         if (answer.ok && digits === asked) tell(input, await answer.json());
@@ -121,10 +122,16 @@
   function tell(input, seen) {
     const live = document.getElementById("nikIdNumber-live");
     if (!live) return;
-    live.textContent = seen.problem || seen.region || "";
-    live.classList.toggle("fault", Boolean(seen.problem));
-    if (seen.problem) input.setAttribute("aria-invalid", "true");
-    else if (!document.getElementById("nikIdNumber-fault")) input.removeAttribute("aria-invalid");
+    // What the form said of another number is over; what it said of this one need not be said twice.
+    const fault = document.getElementById("nikIdNumber-fault");
+    if (fault) fault.hidden = digitsIn(input.value) !== digitsIn(input.defaultValue);
+    const told = fault && !fault.hidden;
+    const wrong = told || Boolean(seen.problem);
+    live.textContent = (!told && seen.problem) || (!wrong && seen.region) || "";
+    live.classList.toggle("fault", wrong);
+    input.closest(".field").classList.toggle("wrong", wrong);
+    if (wrong) input.setAttribute("aria-invalid", "true");
+    else input.removeAttribute("aria-invalid");
   }
 
   // A link of the error summary leads to its field, not only to its place.
