@@ -15,8 +15,8 @@ AXE = Path(__file__).parent / "node_modules/axe-core/axe.min.js"
 _DOES_NOT_FIT = """() => [...document.querySelectorAll("#page, #page *")].filter((element) => {
   const box = element.getBoundingClientRect();
   if (box.width <= 1 || box.height <= 1) return false;
-  const cut = getComputedStyle(element).overflow !== "visible" && element.scrollWidth > element.clientWidth + 1
-    && element.tagName !== "INPUT";
+  const cut = element.tagName !== "INPUT" && getComputedStyle(element).overflow !== "visible"
+    && element.scrollWidth > element.clientWidth + 1;
   return box.left < -1 || box.right > document.documentElement.clientWidth + 1 || cut;
 }).map((element) => element.outerHTML.slice(0, 120))"""
 _SCROLLS = "() => document.documentElement.scrollWidth - document.documentElement.clientWidth"

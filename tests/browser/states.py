@@ -27,10 +27,8 @@ def logo() -> bytes:
     pen = ImageDraw.Draw(picture)
     pen.rounded_rectangle((6, 14, 98, 106), 26, fill="#0b6b53")
     pen.ellipse((28, 36, 76, 84), outline="#ffffff", width=11)
-    for left, width in ((126, 210), (126, 140)):
-        pen.rounded_rectangle(
-            (left, 34 + (210 - width) // 2, left + width, 56 + (210 - width) // 2), 11, "#0b6b53"
-        )
+    for top, width in ((34, 210), (69, 140)):
+        pen.rounded_rectangle((126, top, 126 + width, top + 22), 11, "#0b6b53")
     written = io.BytesIO()
     picture.save(written, "PNG")
     return written.getvalue()
