@@ -9,6 +9,10 @@ from tests.browser.hands import agree, expect_state, fill_in, send, verify
 from tests.browser.scene import Scene
 from tests.support.chromium import Window
 
+MONTHS = (
+    *("Januari", "Februari", "Maret", "April", "Mei", "Juni"),
+    *("Juli", "Agustus", "September", "Oktober", "November", "Desember"),
+)
 HOSTILE = {
     "markup": "<script>alert(1)</script>",
     "attribute": '"><img src=x onerror=alert(1)>',
@@ -171,21 +175,7 @@ def test_a_month_may_be_written_as_its_name(here: Scene) -> None:
         page = opened(here, at)
         person = here.person("match")
         fill_in(page, person)
-        names = [
-            "Januari",
-            "Februari",
-            "Maret",
-            "April",
-            "Mei",
-            "Juni",
-            "Juli",
-            "Agustus",
-            "September",
-            "Oktober",
-            "November",
-            "Desember",
-        ]
-        month = names[int(person["dateOfBirth"][5:7]) - 1]
+        month = MONTHS[int(person["dateOfBirth"][5:7]) - 1]
         page.locator("[id='dateOfBirth.month']").fill(month)
         agree(page)
         send(page)

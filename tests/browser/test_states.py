@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import os
 import re
 from collections.abc import Iterator
@@ -29,9 +30,7 @@ def patient(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Itera
         yield playing
 
 
-@pytest.fixture(
-    scope="module", params=[(s, language) for s in STATES for language in LANGUAGES], ids="-".join
-)
+@pytest.fixture(scope="module", params=list(itertools.product(STATES, LANGUAGES)), ids="-".join)
 def shown(request: pytest.FixtureRequest, patient: Scene) -> Iterator[tuple[str, str, Page]]:
     state, language = request.param
     with patient.window(locale={"id": "id-ID", "en": "en-GB"}[language]) as at:
@@ -45,7 +44,7 @@ def page(shown: tuple[str, str, Page]) -> Iterator[Page]:
     page = shown[2]
     yield page
     page.evaluate("() => { document.documentElement.style.fontSize = ''; }")
-    page.set_viewport_size({**PHONE})
+    page.set_viewport_size(PHONE)
     page.emulate_media(color_scheme="light")
 
 

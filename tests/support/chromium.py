@@ -8,7 +8,15 @@ from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urlsplit
 
-from playwright.sync_api import Browser, BrowserContext, Page, Request, Response, sync_playwright
+from playwright.sync_api import (
+    Browser,
+    BrowserContext,
+    Page,
+    Request,
+    Response,
+    ViewportSize,
+    sync_playwright,
+)
 
 EXECUTABLE = "/usr/bin/chromium"
 FLAGS = (
@@ -20,7 +28,7 @@ FLAGS = (
     "--disable-component-update",
     "--disable-sync",
 )
-PHONE = {"width": 390, "height": 844}
+PHONE: ViewportSize = {"width": 390, "height": 844}
 
 # The browser tells only the console of what a policy kept from happening inside a page.
 _TELL_VIOLATIONS = """document.addEventListener("securitypolicyviolation", (event) =>
@@ -32,13 +40,15 @@ class Watch:
     """What a context's pages asked for and complained about.
 
     `hosts` is whom they may talk to. `refusals` are the statuses that a test provokes on purpose: the browser
-    writes an error to the console for each.
+    writes an error to the console for each; `expected` are parts of its other complaints of that kind.
     """
 
     hosts: frozenset[str]
     refusals: set[int] = field(default_factory=set)
     aborted: set[str] = field(default_factory=set)
+    expected: list[str] = field(default_factory=list)
     requests: list[str] = field(default_factory=list)
+    heard: list[str] = field(default_factory=list)
     complaints: list[str] = field(default_factory=list)
 
     def attach(self, context: BrowserContext) -> None:
@@ -61,8 +71,12 @@ class Watch:
             self.complaints.append(f"{response.status} for {urlsplit(response.url).path}")
 
     def _said(self, kind: str, text: str) -> None:
+        if kind not in {"error", "warning"}:
+            return
+        self.heard.append(text)
         # Failed answers are looked at above, by their status.
-        if kind in {"error", "warning"} and not text.startswith("Failed to load resource"):
+        known = ("Failed to load resource: the server responded", *self.expected)
+        if not any(part in text for part in known):
             self.complaints.append(text)
 
 

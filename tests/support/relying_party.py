@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import html
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
@@ -21,6 +22,7 @@ class RelyingParty:
     """The site's own address. Chromium counts `localhost` and `127.0.0.1` as two sites."""
 
     port: int
+    pages: dict[str, tuple[str, bytes]] = field(repr=False)
 
     @property
     def host(self) -> str:
@@ -33,6 +35,12 @@ class RelyingParty:
     @property
     def callback(self) -> str:
         return f"{self.url}/callback"
+
+    def embed(self, url: str) -> str:
+        """The address of a page that embeds another without any script."""
+        body = f'<iframe src="{html.escape(url)}"></iframe>'
+        self.pages["/embeds"] = ("text/html", _PAGE.format(head="", body=body).encode())
+        return f"{self.url}/embeds"
 
     @property
     def elsewhere(self) -> str:
@@ -58,7 +66,7 @@ def relying_party(padan: str) -> Iterator[RelyingParty]:
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05})
     thread.start()
     try:
-        yield RelyingParty(server.server_port)
+        yield RelyingParty(server.server_port, known)
     finally:
         server.shutdown()
         thread.join()
