@@ -188,6 +188,7 @@ def test_without_a_connection_nothing_is_lost_and_the_form_can_be_sent_again(her
         fill_in(page, here.person("match"))
         agree(page)
         expect(page.locator("#nikIdNumber-live")).not_to_be_empty()
+        at.watch.expected.append("net::ERR_INTERNET_DISCONNECTED")
         at.context.set_offline(True)
         send(page)
         expect(page.locator("#offline")).to_contain_text("no connection")

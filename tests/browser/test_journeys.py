@@ -87,18 +87,18 @@ def test_known_data_is_shown_for_confirmation_where_the_profile_says_so(here: Sc
     assert_matched(here, created)
 
 
-@pytest.mark.parametrize("search", ["indo", "ID", "nik"])
-def test_widget_the_person_finds_a_provider_by_country_or_name(here: Scene, search: str) -> None:
+def test_widget_the_person_finds_a_provider_by_country_or_name(here: Scene) -> None:
     created = here.widget()
     with here.window() as at:
         at.page.goto(created.url)
         expect_state(at.page, "choose")
         choices = at.page.locator("#choices li")
-        at.page.get_by_label("Search by country or name").fill("Norway")
-        expect(choices).to_be_hidden()
-        expect(at.page.get_by_text("Nothing fits this search.")).to_be_visible()
-        at.page.get_by_label("Search by country or name").fill(search)
-        expect(choices).to_be_visible()
+        for search in ("indo", "ID", "nik"):
+            at.page.get_by_label("Search by country or name").fill("Norway")
+            expect(choices).to_be_hidden()
+            expect(at.page.get_by_text("Nothing fits this search.")).to_be_visible()
+            at.page.get_by_label("Search by country or name").fill(search)
+            expect(choices).to_be_visible()
         choices.get_by_role("button").click()
         expect_state(at.page, "form")
         verify(at.page, here.person("match"))

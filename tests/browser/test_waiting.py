@@ -48,6 +48,7 @@ def test_a_register_that_does_not_answer_is_not_called_slow(here: Scene) -> None
 def test_the_page_waits_on_when_the_connection_comes_back(here: Scene) -> None:
     with here.window() as at:
         sent(here, at.page, "slow")
+        at.watch.expected.append("net::ERR_INTERNET_DISCONNECTED")
         at.context.set_offline(True)
         at.page.wait_for_event("requestfailed")
         at.context.set_offline(False)

@@ -138,7 +138,7 @@ class Views:
             how=how,
             text=visit.language(_WAITING[how]),
             minutes_left=max(1, (session.expires_at - now) // _MINUTE),
-            refresh=2 if how == "usual" else 5,
+            refresh=1 if how == "usual" else 5,
         )
 
     def _ended(self, visit: Visit) -> Response:
