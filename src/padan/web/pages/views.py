@@ -159,6 +159,8 @@ class Views:
             success=visit.session.success,
             verdict=verdict,
             next_url=where,
+            # Without script there is nobody to tell the other page: the person is led on at once.
+            leave_to=None if verdict else where,
             message=endings.message(self._ports, visit),
             targets=[visit.opener] if visit.opener else [o for o in visit.origins if "*" not in o],
         )
