@@ -7,12 +7,12 @@ BIN    := $(VENV)/bin
 SDKS   := $(foreach v,3.0.1 3.1.0 3.2.0,$(VENV)/sdk/$(v).stamp)
 PIP    := $(BIN)/python -m pip --disable-pip-version-check -q install
 
-.PHONY: run test check format lock bench clean
+.PHONY: run test check format lock bench browser screenshots lighthouse clean
 
 run: $(VENV)/run.stamp
 	@$(BIN)/padan dev --port $${PORT:-8080}
 
-test: $(VENV)/dev.stamp $(SDKS) check
+test: $(VENV)/dev.stamp $(SDKS) browser check
 	$(BIN)/python -m pytest
 
 check: $(VENV)/dev.stamp
@@ -28,12 +28,19 @@ format: $(VENV)/dev.stamp
 bench: $(VENV)/bench.stamp
 	$(BIN)/python -m bench
 
+# Pictures of every state of the pages, for the documentation.
+screenshots: $(VENV)/dev.stamp browser
+	SCREENSHOTS=docs/images/pages $(BIN)/python -m pytest tests/browser/test_states.py -k picture
+
+lighthouse: $(VENV)/dev.stamp browser
+	$(BIN)/python -m bench.lighthouse
+
 # Every dependency is pinned by hash; `make lock` takes nothing younger than a week.
 lock: $(VENV)/dev.stamp
 	tools/lock
 
 clean:
-	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	rm -rf $(VENV) tests/browser/node_modules .mypy_cache .ruff_cache .pytest_cache .hypothesis
 
 $(VENV)/bin/python:
 	@$(PYTHON) -c 'import sys; sys.exit("Padan needs Python 3.11 or later; this is " + sys.version.split()[0]) if sys.version_info < (3, 11) else None'
@@ -55,4 +62,12 @@ $(VENV)/sdk/%.stamp: $(VENV)/dev.stamp requirements/sdk-%.txt
 
 $(VENV)/bench.stamp: $(VENV)/dev.stamp requirements/bench.txt
 	@$(PIP) --require-hashes -r requirements/bench.txt
+	@touch $@
+
+browser: $(VENV)/browser.stamp
+	@tools/browser
+
+$(VENV)/browser.stamp: $(VENV)/bin/python tests/browser/package-lock.json tools/browser
+	@tools/browser
+	@npm ci --prefix tests/browser --ignore-scripts --no-audit --no-fund --loglevel=error
 	@touch $@

@@ -268,8 +268,8 @@ def test_a_name_that_stands_on_cards_is_taken_by_form_and_api(name: str) -> None
 
 def lawful(fields: dict[str, Any]) -> bool:
     """Whether the provider itself would take what the form asks with."""
-    from padan.app.times import jakarta_date
     from padan.app.ports import InputInvalid
+    from padan.app.times import jakarta_date
     from padan.web.pages.languages import languages
     from padan.web.pages.typed import read_typed
     from tests.support.wired import START

@@ -90,6 +90,7 @@ def render(
         "brand": "",
         "logo": None,
         "refresh": 0,
+        "leave_to": None,
         "form": False,
         "query": "",
         "state": "",

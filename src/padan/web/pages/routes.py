@@ -27,6 +27,7 @@ from padan.web.pages.views import Answers, Views
 from padan.web.pages.visits import (
     COOKIE,
     LANGUAGE_COOKIE,
+    LARGEST_FORM,
     Visit,
     embedding_origins,
     is_embedded,
@@ -129,7 +130,7 @@ class _Pages:
         """Take what the person gives. Every success leads back to `show`, so that a reload does no harm."""
         try:
             visit = await read_visit(self._ports, request)
-            fields = await read_form(request)
+            fields = await read_form(request, limit=LARGEST_FORM)
         except (NotYours, Invalid):
             return self._views.gone(request)
         if not is_own_form(visit, fields):
@@ -147,6 +148,9 @@ class _Pages:
         except TooManyTries:
             notice = visit.language(TOO_MANY_TRIES)
             return await self._refused(visit, Answers(fields, notice=notice, status=429))
+        if fields.get("action") == "left":
+            # Browsers follow a redirect even for a page that is gone, and would so be back at once.
+            return Response(status_code=204, headers=HEADERS)
         return RedirectResponse(visit.path + visit.query, 303, headers=HEADERS)
 
     async def check_nik(self, request: Request) -> Response:

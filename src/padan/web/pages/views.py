@@ -128,7 +128,8 @@ class Views:
         session, now = visit.session, self._ports.clock()
         since = session.consent.given_at if session.consent else session.created_at
         how = "usual" if now - since < SLOW_AFTER else "slow"
-        if session.state is SessionState.QUEUED and session.attempts:
+        unanswered = session.attempts - (session.state is SessionState.ASKING)
+        if unanswered > 0:
             how = "down"
         return self._page(
             visit,
@@ -137,7 +138,7 @@ class Views:
             how=how,
             text=visit.language(_WAITING[how]),
             minutes_left=max(1, (session.expires_at - now) // _MINUTE),
-            refresh=2 if how == "usual" else 5,
+            refresh=1 if how == "usual" else 5,
         )
 
     def _ended(self, visit: Visit) -> Response:
@@ -155,8 +156,11 @@ class Views:
             state="ended",
             heading=heading,
             text=text,
+            success=visit.session.success,
             verdict=verdict,
             next_url=where,
+            # Without script there is nobody to tell the other page: the person is led on at once.
+            leave_to=None if verdict else where,
             message=endings.message(self._ports, visit),
             targets=[visit.opener] if visit.opener else [o for o in visit.origins if "*" not in o],
         )

@@ -19,13 +19,16 @@ from padan.domain.environment import EnvironmentKind
 from padan.domain.hosting import LOCAL_ORIGINS, origin_allowed, origin_of, origins_of_redirects
 from padan.domain.profile import Profile
 from padan.domain.session import Session
-from padan.web.api.reading import read_body
+from padan.web.api.reading import MAX_BODY, read_body
 from padan.web.pages.languages import PageLanguage, choose_language, languages
 from padan.web.pages.rendering import Surroundings
 
 COOKIE, LANGUAGE_COOKIE = "padan_page", "padan_language"
 SCRIPT_HEADER = "padan-page"
 """Sent by the pages' own script: it cannot follow a redirect to another host, so it is told the address."""
+
+LARGEST_FORM = 1024 * 1024
+"""Bytes of a form of a person with a session: what is far too long is still told beside its field."""
 
 _MOST_FIELDS = 32
 
@@ -154,9 +157,9 @@ def language_of(request: Request, preferred: tuple[str, ...] = ()) -> PageLangua
     return choose_language((*chosen, *preferred), request.headers.get("accept-language", ""))
 
 
-async def read_form(request: Request) -> Mapping[str, str]:
+async def read_form(request: Request, *, limit: int = MAX_BODY) -> Mapping[str, str]:
     """The form's fields, last value each. Raises Invalid where the body is too large or no form."""
-    body = (await read_body(request)).decode("utf-8", "replace")
+    body = (await read_body(request, limit=limit)).decode("utf-8", "replace")
     try:
         pairs = parse_qs(body, keep_blank_values=True, max_num_fields=_MOST_FIELDS)
     except ValueError as error:

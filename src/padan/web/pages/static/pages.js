@@ -11,11 +11,10 @@
   const state = () => page().dataset.state;
 
   function begin() {
-    clearTimeout(polling);
     const form = document.getElementById("form");
     if (state() === "form") groupNik(form);
     if (state() === "choose") searchWhileTyping();
-    if (state() === "waiting") waitForAnswer(1000);
+    if (state() === "waiting" && !polling) waitForAnswer(250);
     if (state() === "ended") finish(document.getElementById("ended"));
   }
 
@@ -23,7 +22,10 @@
 
   document.addEventListener("submit", async (event) => {
     const form = event.target;
-    if (form.method !== "post" || state() === "launch") return;
+    if (form.method !== "post" || state() === "launch") {
+      sending = true;
+      return;
+    }
     event.preventDefault();
     if (sending) return;
     sending = true;
@@ -32,7 +34,7 @@
     if (pressed && pressed.name) fields.set(pressed.name, pressed.value);
     page().setAttribute("aria-busy", "true");
     try {
-      await put(await fetch(form.action, { ...NO_CACHE, method: "POST", body: fields }), true);
+      await put(await fetch(address(form), { ...NO_CACHE, method: "POST", body: fields }), true);
     } catch {
       sayOffline(form);
     } finally {
@@ -41,16 +43,25 @@
     }
   });
 
-  async function put(answer, moveFocus) {
-    const text = await answer.text();
+  // The form has buttons named "action", which hide its property of that name.
+  const address = (form) => form.getAttribute("action");
+
+  async function read(answer) {
+    // The page has the brand's style already; this one's nonce is not the page's, so the browser would complain.
+    const text = (await answer.text()).replace(/<style.*?<\/style>/s, "");
     const next = new DOMParser().parseFromString(text, "text/html");
-    const content = next.getElementById("page");
+    return { content: next.getElementById("page"), language: next.documentElement.lang };
+  }
+
+  async function put(answer, moveFocus) {
+    show(await read(answer), moveFocus);
+  }
+
+  function show({ content, language }, moveFocus) {
     if (!content) return location.reload();
-    const same = content.querySelector("main").innerHTML === page().querySelector("main").innerHTML;
-    if (same && content.dataset.state === "waiting") return begin();
     page().replaceWith(document.adoptNode(content));
     document.title = content.dataset.title;
-    document.documentElement.lang = next.documentElement.lang;
+    document.documentElement.lang = language;
     if (moveFocus) focusFirst();
     begin();
   }
@@ -70,7 +81,8 @@
 
   // ---- the form
 
-  const digitsIn = (text) => text.replace(/[\s.\-]/g, "");
+  // Full-width digits, as some keyboards write them, are digits too.
+  const digitsIn = (text) => text.normalize("NFKC").replace(/[\s.\-]/g, "");
   const grouped = (digits) => digits.replace(/(\d{4})(?=\d)/g, "$1 ");
 
   function groupNik(form) {
@@ -95,7 +107,7 @@
     const check = async (digits) => {
       if (digits === asked) return;
       asked = digits;
-      const body = new URLSearchParams({ csrf: page().dataset.csrf, nik: digits });
+      const body = new URLSearchParams({ csrf: page().dataset.csrf, nik: digits.slice(0, 100) });
       try {
         const answer = await fetch(form.dataset.check, { ...NO_CACHE, method: "POST", body });
         if (answer.ok && digits === asked) tell(input, await answer.json());
@@ -110,10 +122,16 @@
   function tell(input, seen) {
     const live = document.getElementById("nikIdNumber-live");
     if (!live) return;
-    live.textContent = seen.problem || seen.region || "";
-    live.classList.toggle("fault", Boolean(seen.problem));
-    if (seen.problem) input.setAttribute("aria-invalid", "true");
-    else if (!document.getElementById("nikIdNumber-fault")) input.removeAttribute("aria-invalid");
+    // What the form said of another number is over; what it said of this one need not be said twice.
+    const fault = document.getElementById("nikIdNumber-fault");
+    if (fault) fault.hidden = digitsIn(input.value) !== digitsIn(input.defaultValue);
+    const told = fault && !fault.hidden;
+    const wrong = told || Boolean(seen.problem);
+    live.textContent = (!told && seen.problem) || (!wrong && seen.region) || "";
+    live.classList.toggle("fault", wrong);
+    input.closest(".field").classList.toggle("wrong", wrong);
+    if (wrong) input.setAttribute("aria-invalid", "true");
+    else input.removeAttribute("aria-invalid");
   }
 
   // A link of the error summary leads to its field, not only to its place.
@@ -136,23 +154,22 @@
     });
   }
 
-  // ---- waiting
+  // ---- waiting: asked again after a quarter of a second at first, since most answers come at once
 
   function waitForAnswer(pause) {
+    clearTimeout(polling);
     polling = setTimeout(async () => {
       try {
-        const before = page();
-        await put(await fetch(location.href, NO_CACHE), false);
-        if (page() !== before) focusFirst();
+        const next = await read(await fetch(location.href, NO_CACHE));
+        if (!next.content || !sameAs(next.content)) show(next, true);
       } catch {
-        waitForAnswer(Math.min(pause * 2, 8000));
+        // Without a connection there is nothing to say yet: the page waits on.
       }
+      if (state() === "waiting") waitForAnswer(Math.min(pause * 2 || 250, 4000));
     }, pause);
   }
 
-  document.addEventListener("visibilitychange", () => {
-    if (document.visibilityState === "visible" && state() === "waiting") waitForAnswer(0);
-  });
+  const sameAs = (content) => content.querySelector("main").innerHTML === page().querySelector("main").innerHTML;
 
   // ---- the end
 
@@ -183,13 +200,42 @@
 
   // ---- leaving: whoever closes the page has abandoned the session, unless they come back in time
 
+  const mayBeLeft = () => state() === "form" || state() === "choose";
+
   window.addEventListener("pagehide", () => {
-    if (sending || (state() !== "form" && state() !== "choose")) return;
+    if (sending || !mayBeLeft()) return;
     const form = document.getElementById("form");
-    navigator.sendBeacon(form.action, new URLSearchParams({ csrf: page().dataset.csrf, action: "left" }));
+    navigator.sendBeacon(address(form), new URLSearchParams({ csrf: page().dataset.csrf, action: "left" }));
+  });
+
+  // A page that is reloaded, looked at again, or left open when another tab is closed was not abandoned, though
+  // "left" was sent. What was typed stays, unless the session went on or ended meanwhile.
+  async function stillHere() {
+    const before = state();
+    try {
+      const next = await read(await fetch(location.href, NO_CACHE));
+      if (!sending && state() === before && (!next.content || next.content.dataset.state !== before)) show(next, true);
+    } catch {
+      // Nothing is lost: the server hears of the person with the next thing they do.
+    }
+  }
+
+  document.addEventListener("visibilitychange", () => {
+    if (document.visibilityState !== "visible") return;
+    if (state() === "waiting") waitForAnswer(0);
+    if (mayBeLeft()) stillHere();
   });
   window.addEventListener("pageshow", (event) => {
-    if (event.persisted) fetch(location.href, NO_CACHE).then((answer) => put(answer, false)).catch(() => {});
+    const [navigation] = performance.getEntriesByType("navigation");
+    if (event.persisted) stillHere();
+    // The page before this one sends "left" only once this one is here.
+    else if (mayBeLeft() && navigation && navigation.type !== "navigate") setTimeout(stillHere, 1000);
+  });
+
+  // The page's own links and its search lead away, but not off.
+  document.addEventListener("click", (event) => {
+    const link = event.target.closest && event.target.closest("a[href]");
+    if (link && !link.target && link.origin === location.origin && !link.hash) sending = true;
   });
 
   begin();
