@@ -47,7 +47,7 @@ def measured(url: str, cookie: str, *options: str) -> Any:
         headers, report = Path(folder, "headers.json"), Path(folder, "report.json")
         headers.write_text(json.dumps({"Cookie": cookie}))
         flags = " ".join(("--headless=new", *FLAGS))
-        command = [PROGRAM, url, f"--extra-headers={headers}", f"--chrome-flags={flags}", "--quiet"]
+        command = [str(PROGRAM), url, f"--extra-headers={headers}", f"--chrome-flags={flags}", "--quiet"]
         outputs = ["--output=json", f"--output-path={report}", *options]
         subprocess.run([*command, *outputs], check=True, env={**os.environ, "CHROME_PATH": EXECUTABLE})
         return json.loads(report.read_text("utf-8"))
