@@ -1,7 +1,7 @@
 """Measures the form page with Lighthouse: `make lighthouse`.
 
-Twice: as Lighthouse judges by default, a middling phone on a slow network, for the scores; and as this machine
-shows the page, for the first contentful paint.
+Twice: as Lighthouse judges by default, a middling phone on a slow network, for the scores; and as this
+machine shows the page, for the first contentful paint.
 """
 
 from __future__ import annotations
@@ -36,9 +36,8 @@ def opened(server: Server) -> tuple[str, str]:
     url = f"{server.url}/api/v1/sessions/provider/hosted"
     launch = post(url, body, server.ready["accessToken"])["launchUrl"]
     jar = CookieJar()
-    with urllib.request.build_opener(urllib.request.HTTPCookieProcessor(jar)).open(
-        launch, timeout=10
-    ) as page:
+    browser = urllib.request.build_opener(urllib.request.HTTPCookieProcessor(jar))
+    with browser.open(launch, timeout=10) as page:
         return page.url, "; ".join(f"{cookie.name}={cookie.value}" for cookie in jar)
 
 
@@ -48,7 +47,7 @@ def measured(url: str, cookie: str, *options: str) -> Any:
         headers, report = Path(folder, "headers.json"), Path(folder, "report.json")
         headers.write_text(json.dumps({"Cookie": cookie}))
         flags = " ".join(("--headless=new", *FLAGS))
-        command = [PROGRAM, url, f"--extra-headers={headers}", f"--chrome-flags={flags}", "--quiet"]
+        command = [str(PROGRAM), url, f"--extra-headers={headers}", f"--chrome-flags={flags}", "--quiet"]
         outputs = ["--output=json", f"--output-path={report}", *options]
         subprocess.run([*command, *outputs], check=True, env={**os.environ, "CHROME_PATH": EXECUTABLE})
         return json.loads(report.read_text("utf-8"))

@@ -27,6 +27,7 @@ from padan import main
 from padan.cli.main import run
 from padan.domain.attempt import Allowance, Attempt, Begun
 from padan.domain.claim import Claim
+from padan.domain.feedback import Feedback
 from padan.domain.finding import Finding
 from padan.domain.session import Session, SessionBinding
 from padan.registries import DukcapilRegistry, dukcapil
@@ -98,11 +99,12 @@ def deadly_store(reaper: Reaper) -> type[SqliteStore]:
             *,
             attempt: Attempt | None = None,
             refund: Allowance | None = None,
+            feedback: Feedback | None = None,
         ) -> bool:
             place = attempt and (str(attempt.session_id), attempt.number)
             if place:
                 reaper.look("before_commit", place)
-            changed = await super().change(before, after, attempt=attempt, refund=refund)
+            changed = await super().change(before, after, attempt=attempt, refund=refund, feedback=feedback)
             if place:
                 reaper.look("after_commit", place)
             return changed
