@@ -27,6 +27,12 @@ DEFAULTS = {
     "showKnownData": False,
     "returnResultsAccessKey": False,
     "returnCanceled": False,
+    "acceptance": "Report",
+    "nameThreshold": None,
+    "whenUsedUp": "Fail",
+    "whenOffline": "Wait",
+    "monthlyBudget": None,
+    "answersKept": 0,
 }
 
 
@@ -77,6 +83,12 @@ def test_what_is_named_is_changed_and_what_is_not_stays(home: Home) -> None:
         "PrivacyUrl": ("privacyUrl", "https://bank.example/privasi?a=b"),
         "PrimaryColor": ("primaryColor", "#AA0000"),
         "BrandName": ("brandName", "Bank <Baru> = Contoh"),
+        "Acceptance": ("acceptance", "Refuse"),
+        "NameThreshold": ("nameThreshold", 85),
+        "WhenUsedUp": ("whenUsedUp", "Wait"),
+        "WhenOffline": ("whenOffline", "Fail"),
+        "MonthlyBudget": ("monthlyBudget", 5_000_000),
+        "AnswersKept": ("answersKept", 60),
     }
     expected = dict(DEFAULTS)
     for name, (shown, value) in changes.items():
@@ -95,6 +107,7 @@ def test_what_is_named_is_changed_and_what_is_not_stays(home: Home) -> None:
         "ShowKnownData=",
         "PrimaryColor=",
     ]
+    defaults += [f"{name}=" for name in list(changes)[-6:]]
     assert home.set(*defaults, "ReturnCanceled=false", "ReturnResultsAccessKey=").exit_code == 0
     assert home.shown() == {**DEFAULTS, "brandName": "Bank <Baru> = Contoh"}
     assert home.set("BrandName=Bank Contoh").exit_code == 0
@@ -125,6 +138,11 @@ def test_a_logo_is_read_from_its_file_and_taken_off_again(home: Home, tmp_path: 
         ("PrivacyUrl=javascript:alert(1)", "https://"),
         ("Purpose=two\nlines", "control characters"),
         ("Logo=/nowhere/logo.png", "cannot be read"),
+        ("Acceptance=Sometimes", "Acceptance"),
+        ("NameThreshold=101", "NameThreshold"),
+        ("WhenUsedUp=Pray", "WhenUsedUp"),
+        ("MonthlyBudget=-1", "MonthlyBudget"),
+        ("AnswersKept=much", "AnswersKept"),
     ],
 )
 def test_a_wrong_change_is_named_and_changes_nothing(home: Home, change: str, told: str) -> None:
