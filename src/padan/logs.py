@@ -45,5 +45,5 @@ def configure_logs() -> None:
 def report(event: str, detail: str) -> None:
     """What happened; only what went wrong is worth a warning. `detail` is a code, never data of a person."""
     log = structlog.get_logger()
-    wrong = event == "defect" or detail.startswith(("defect", "not_taken"))
+    wrong = event in {"defect", "alarm"} or detail.startswith(("defect", "not_taken"))
     (log.warning if wrong else log.info)(event, detail=detail)

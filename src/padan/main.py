@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import os
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from importlib.metadata import version
@@ -45,6 +45,9 @@ if TYPE_CHECKING:
 VERSION = version("padan")
 LIVE_PROVIDER = "indonesia-nik-lookup"
 """The provider whose agreement the Live lines run under."""
+
+LIVE_ACCOUNT, TEST_ACCOUNT = "dukcapil", "test"
+"""What Test questions count against: never an agreement's quota."""
 
 LEASE_MARGIN = 20_000
 """Milliseconds that a lease outlives the registry's deadline."""
@@ -99,13 +102,13 @@ def dukcapil_settings(settings: Settings, url: str) -> DukcapilSettings:
 
 def sandbox_line(url: str, credentials: SandboxCredentials, *, deadline: float) -> Line:
     """The line to a simulator: the same connector, over the same wire, for nothing."""
-    return Line(sandbox_registry(url, credentials, deadline=deadline))
+    return Line(sandbox_registry(url, credentials, deadline=deadline), account=TEST_ACCOUNT)
 
 
 def test_line(settings: Settings, url: str) -> Line:
     """The line of a Test environment that asks a registry of the settings instead of the sandbox."""
     price = settings.dukcapil_price
-    return Line(dukcapil(settings, url), Terms(tariff=price, price=price))
+    return Line(dukcapil(settings, url), Terms(tariff=price, price=price), account=TEST_ACCOUNT)
 
 
 def live_lines(settings: Settings, activation: Activation | None) -> list[Line]:
@@ -119,10 +122,10 @@ def live_lines(settings: Settings, activation: Activation | None) -> list[Line]:
         dukcapil_fields=tuple(field for field in activation.fields if field in FIELDS),
         dukcapil_ip=activation.address,
     )
-    first = Line(dukcapil(agreed, settings.dukcapil_url), activation.terms)
+    first = Line(dukcapil(agreed, settings.dukcapil_url), activation.terms, account=LIVE_ACCOUNT)
     if settings.dukcapil_standby_url is None:
         return [first]
-    standby = Line(dukcapil(agreed, settings.dukcapil_standby_url), activation.terms, account=first.account)
+    standby = Line(dukcapil(agreed, settings.dukcapil_standby_url), activation.terms, account=LIVE_ACCOUNT)
     return [first, standby]
 
 
@@ -173,24 +176,40 @@ class LiveLines:
         self._store = store
         self._lines = lines
         self._activation: Activation | None = None
+        self._closing: set[asyncio.Task[None]] = set()
 
     async def look(self) -> None:
-        """Take up the agreement as it stands. Lines under another are closed once their questions ended."""
+        """Take up the agreement as it stands. One that cannot work leaves Live without a line."""
         activation = await self._store.activation(LIVE_PROVIDER)
         if activation == self._activation:
             return
         self._activation = activation
-        before = self._lines.replace(EnvironmentKind.LIVE, live_lines(self._settings, activation))
-        await asyncio.sleep(self._settings.dukcapil_deadline if before else 0)
-        for line in before:
-            await line.registry.close()
+        try:
+            lines = live_lines(self._settings, activation)
+        except ValueError as error:
+            lines = []
+            report("agreement", f"defect:{error}")
+        before = self._lines.replace(EnvironmentKind.LIVE, lines)
+        task = asyncio.create_task(self._close(before))
+        self._closing.add(task)
+        task.add_done_callback(self._closing.discard)
 
     async def keep(self) -> None:
-        """Look again and again."""
+        """Look again and again, whatever a look ran into."""
         while True:
             await asyncio.sleep(AGREEMENT_EVERY)
-            with contextlib.suppress(StoreUnavailable):
+            try:
                 await self.look()
+            except StoreUnavailable:
+                continue
+            except Exception as error:
+                report("agreement", f"defect:{type(error).__name__}")
+
+    async def _close(self, lines: Sequence[Line]) -> None:
+        """Let go of lines under another agreement, once their questions ended."""
+        await asyncio.sleep(self._settings.dukcapil_deadline if lines else 0)
+        for line in lines:
+            await line.registry.close()
 
 
 @dataclass(slots=True)

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from padan.app.errors import TooManyTries
-from padan.app.guesses import DAY, fingerprint, within_limits
+from padan.app.guesses import DAY, known_index, within_limits
 from padan.app.ports import Limits
 from padan.app.submit import submit
 from padan.domain.claim import PartialClaim
@@ -125,6 +125,38 @@ def test_a_nik_that_the_relying_party_passed_in_is_counted_like_one_that_is_type
     asyncio.run(scene())
 
 
+@pytest.mark.parametrize("again", [NAME.lower(), NAME.title(), f" {NAME}. ", NAME.replace(" ", "  ")])
+def test_a_name_typed_in_another_way_is_no_new_guess(again: str) -> None:
+    async def scene() -> None:
+        w = await wire()
+        ports = replace(w.ports, limits=Limits(guesses_per_environment=1))
+        session = await a_session_of(w)
+        assert await within_limits(ports, session, claim())
+        assert await within_limits(ports, session, claim(again))
+
+    asyncio.run(scene())
+
+
+@pytest.mark.parametrize("known", ["fullName", "dateOfBirth", "both"])
+def test_details_that_the_relying_party_passed_in_are_part_of_a_guess(known: str) -> None:
+    async def scene() -> None:
+        w = await wire()
+        for number, name in enumerate(names(FIVE + 1)):
+            details = {"fullName": name, "dateOfBirth": "1990-05-17"}
+            passed = details if known == "both" else {known: details[known]}
+            session = await opened(w, passed)
+            typed = {"nikIdNumber": NIK, **{n: v for n, v in details.items() if n not in passed}}
+            if number < FIVE:
+                await submit(w.ports, session, sent(typed))
+                continue
+            with pytest.raises(TooManyTries):
+                await submit(w.ports, session, sent(typed))
+        same = await opened(w)
+        await submit(w.ports, same, sent({**PERSON, "fullName": names(1)[0], "dateOfBirth": "1990-05-17"}))
+
+    asyncio.run(scene())
+
+
 def test_a_guess_too_many_asks_nobody_and_is_a_refusal() -> None:
     async def scene() -> None:
         async with working() as w:
@@ -187,8 +219,8 @@ def test_no_nik_and_no_name_lies_in_what_is_counted() -> None:
         noted = b"".join(subject + guess for subject, guess in w.store._guesses)
         assert len(noted) == 2 * 2 * 16
         assert NIK.encode() not in noted
-        prints = fingerprint(w.ports, BANK.id, NIK)
-        assert {subject for subject, _ in w.store._guesses} == {prints[:16], prints[16:]}
+        prints = known_index(w.ports, BANK.id, claim())
+        assert {subject for subject, _ in w.store._guesses} == {prints[:16], prints[16:32]}
 
     asyncio.run(scene())
 

@@ -71,6 +71,102 @@ def test_the_second_line_takes_over_while_the_first_is_silent_and_gives_back() -
     assert lines.choose(TEST, now + PROBE_EVERY) is first
 
 
+def test_a_line_that_fell_silent_is_looked_for_while_the_next_one_answers() -> None:
+    first, second = Line(TableRegistry()), Line(TableRegistry())
+    lines, now = Lines({TEST: [first, second]}), 1_800_000_000_000
+    open_breaker(first, now)
+    chosen = [lines.choose(TEST, now + step * 100) for step in range(100)]
+    assert 4 <= chosen.count(first) <= 5, "one question every two seconds"
+    assert chosen.count(second) == 100 - chosen.count(first)
+    first.breaker.answered(first.breaker.begin(now), now=now + 10_000)
+    assert lines.choose(TEST, now + 10_001) is first
+
+
+def test_a_silent_registry_that_nobody_asks_is_found_back_without_a_question() -> None:
+    async def scene() -> None:
+        w = await wire()
+        one, now = line(w), w.clock()
+        open_breaker(one, now)
+        w.clock.pass_(60_000)
+        await w.ports.lines.look_around(w.clock())
+        assert w.ports.lines.health(TEST, w.clock()) is Health.OFFLINE
+        w.registry.there = True
+        await w.ports.lines.look_around(w.clock())
+        assert w.ports.lines.health(TEST, w.clock()) is Health.ONLINE
+        assert w.registry.claims == []
+
+    asyncio.run(scene())
+
+
+def test_what_waits_is_not_asked_while_the_agreement_is_suspended() -> None:
+    async def scene() -> None:
+        w = await wire()
+        w.ports.lines.replace(LIVE_KIND, [Line(w.registry)])
+        await w.store.set_activation(agreed(w))
+        created = await create(w.ports, LIVE, replace(direct_order(), profile_id=LIVE_PROFILE.id))
+        await w.store.set_activation(agreed(w, suspended_at=5))
+        w.worker.run()
+        await w.until_reported()
+        assert w.registry.claims == []
+        assert (await w.session(created.session.id)).reason == "agreement:suspended"
+        await w.store.set_activation(agreed(w))
+        w.clock.pass_(61_000)
+        assert (await w.until_done(created.session.id)).success
+        await w.worker.stop()
+
+    asyncio.run(scene())
+
+
+def test_a_registry_that_refuses_everybody_is_left_alone_in_live_and_the_operator_hears_of_it() -> None:
+    async def scene() -> None:
+        async with working() as w:
+            w.ports.lines.replace(LIVE_KIND, [Line(w.registry)])
+            await w.store.set_activation(agreed(w))
+            w.registry.answers[NIK] = [RegistryRefused("03", reason=RefusalReason.CREDENTIALS)]
+            order = replace(direct_order(), profile_id=LIVE_PROFILE.id)
+            for _ in range(6):
+                await w.until_done((await create(w.ports, LIVE, order)).session.id)
+            assert len(w.registry.claims) == 3
+            assert w.ports.lines.health(LIVE_KIND, w.clock()) is Health.OFFLINE
+            assert w.reports.count(("alarm", "refused:credentials")) == 3
+            w.registry.answers[NIK] = [MATCH]
+            w.clock.pass_(60_000)
+            assert (await w.until_done((await create(w.ports, LIVE, order)).session.id)).success
+
+    asyncio.run(scene())
+
+
+def test_around_midnight_the_registrys_count_of_the_day_is_not_believed() -> None:
+    async def scene() -> None:
+        async with working() as w:
+            w.worker_ports.lines.replace(TEST, [Line(w.registry, Terms(quota=100))])
+            w.registry.answers[NIK] = [replace(MATCH, quota_left=1)]
+            into_the_day = (w.clock() + 7 * 3_600_000) % 86_400_000
+            w.clock.pass_(86_400_000 - into_the_day + 60_000)
+            assert (await done(w)).success
+            await w.until_reported()
+            assert await w.store.used("table", jakarta_date(w.clock()).isoformat()) == 1
+
+    asyncio.run(scene())
+
+
+@pytest.mark.parametrize("rules", [{"name_threshold": 99}, {"acceptance": Acceptance.REFUSE}])
+def test_a_kept_answer_is_judged_by_the_rules_of_today(rules: dict[str, object]) -> None:
+    async def scene() -> None:
+        async with working() as w:
+            w.registry.answers[NIK] = [MISMATCH]
+            await with_rules(w, answers_kept=60, name_threshold=50)
+            assert (await done(w)).success
+            await with_rules(w, **({"answers_kept": 60, "name_threshold": 50} | rules))
+            second = await done(w)
+            if "acceptance" in rules:
+                assert second.error_code is ErrorCode.ASSURANCE_LEVEL_NOT_MET
+            else:
+                assert w.registry.thresholds == [50, 99]
+
+    asyncio.run(scene())
+
+
 def test_a_silent_registry_is_looked_for_with_one_session_at_a_time() -> None:
     lines, now = Lines({TEST: [Line(TableRegistry())]}), 1_800_000_000_000
     assert lines.room(TEST, now, free=40) == 40

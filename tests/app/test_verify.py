@@ -292,8 +292,8 @@ def test_a_defect_of_a_registry_ends_neither_the_worker_nor_tells_anything_perso
         async with working() as w:
             w.registry.answers[NIK] = [ValueError(f"cannot read {NIK}")]  # type: ignore[list-item]
             await w.direct()
-            await w.until_reported()
-            assert w.reports == [("verified", "defect:AttributeError")]
+            await w.until_reported(2)
+            assert w.reports == [("alarm", "AttributeError"), ("verified", "defect:AttributeError")]
             w.registry.answers[NIK] = [MATCH]
             assert (await w.until_done((await w.direct()).session.id)).success
 

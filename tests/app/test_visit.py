@@ -102,7 +102,7 @@ def test_what_was_shown_is_erased_when_the_session_ends() -> None:
             session, _ = await launched(w, await created(w, SHOWING, PERSON))
             await submit(w.ports, session, sent({}))
             done = await w.until_done(session.id)
-            assert (done.sealed_preview, done.nik_index) == (None, None)
+            assert (done.sealed_preview, done.known_index) == (None, None)
 
     asyncio.run(scene())
 

@@ -39,6 +39,6 @@ def a_session(**fields: Any) -> Session:
         sealed_claim=b"sealed claim",
         sealed_preview=b"shown under the launch URL",
         sealed_return_key=b"key under the launch URL",
-        nik_index=b"index",
+        known_index=b"index",
     )
     return replace(base, **fields)

@@ -196,7 +196,7 @@ def test_a_refusal_counts_and_keeps_nothing_else() -> None:
 
 def test_an_ended_session_shows_nobody_the_claim_any_more() -> None:
     ended = failed(a_session(), now=2_000, error_code=ErrorCode.CANCELED)
-    assert (ended.sealed_claim, ended.sealed_preview, ended.nik_index) == (None, None, None)
+    assert (ended.sealed_claim, ended.sealed_preview, ended.known_index) == (None, None, None)
     assert redacted(ended, now=3_000).sealed_return_key is None
 
 

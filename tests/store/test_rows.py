@@ -68,7 +68,7 @@ def test_what_redaction_erases_stands_in_the_contents_and_in_no_column() -> None
         redirect_url=canary.decode(),
         sealed_preview=canary,
         sealed_return_key=canary,
-        nik_index=canary,
+        known_index=canary,
     )
     assert rows.session_contents(session).count(canary) == 9
     assert not any(value in (canary, canary.decode()) for value in rows.session_to_row(session))

@@ -30,6 +30,7 @@ class TableRegistry:
         self.asked = asyncio.Event()
         self.open = asyncio.Event()
         self.open.set()
+        self.there = False
 
     async def ask(self, claim: Claim, *, request_id: str, name_threshold: int | None = None) -> Finding:
         self.claims.append(claim)
@@ -42,6 +43,9 @@ class TableRegistry:
         if isinstance(answer, RegistryError):
             raise answer
         return answer
+
+    async def reachable(self) -> bool:
+        return self.there
 
     async def close(self) -> None:
         return None

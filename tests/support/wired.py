@@ -82,9 +82,9 @@ class Wired:
                 await asyncio.sleep(0.002)
         return session
 
-    async def until_reported(self) -> None:
+    async def until_reported(self, count: int = 1) -> None:
         async with asyncio.timeout(5):
-            while not self.reports:  # noqa: ASYNC110
+            while len(self.reports) < count:  # noqa: ASYNC110
                 await asyncio.sleep(0.002)
 
     async def take(self, owner: str) -> list[Session]:

@@ -25,7 +25,7 @@ async def known_answer(
     """The finding of an identical claim of the same profile, while it is kept."""
     if not rules.answers_kept:
         return None
-    plain = _plain(claim)
+    plain = _plain(claim, rules)
     name = ports.vault.name_answer(session.profile_id, plain)
     sealed = await ports.answers.kept_answer(name, now=ports.clock())
     if sealed is None:
@@ -42,14 +42,16 @@ async def keep(
     """Keep a finding for as long as the profile says."""
     if not rules.answers_kept:
         return
-    plain = _plain(claim)
+    plain = _plain(claim, rules)
     name = ports.vault.name_answer(session.profile_id, plain)
     sealed = ports.vault.seal_answer(name, plain, answer=_encode(finding))
     await ports.answers.keep_answer(name, sealed, until=ports.clock() + rules.answers_kept * _MINUTE)
 
 
-def _plain(claim: Claim) -> bytes:
-    return claims.encode(PartialClaim(claim.nik, claim.full_name, claim.date_of_birth))
+def _plain(claim: Claim, rules: RegistryRules) -> bytes:
+    """What an answer belongs to: the claim, and the threshold that its name was judged by."""
+    known = PartialClaim(claim.nik, claim.full_name, claim.date_of_birth)
+    return claims.encode(known) + f"|{rules.name_threshold}".encode()
 
 
 def _encode(finding: Finding) -> bytes:

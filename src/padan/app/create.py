@@ -12,7 +12,7 @@ from uuid import UUID
 
 from padan.app import claims
 from padan.app.errors import Invalid
-from padan.app.guesses import fingerprint
+from padan.app.guesses import known_index
 from padan.app.licensing import require_licence
 from padan.app.ports import InputInvalid, IssuedKey, Ports, Provider, Receipt
 from padan.app.times import jakarta_date
@@ -256,7 +256,7 @@ def _with_page(
         sealed_return_key=seal(issued.results_access_key.encode(), RETURN_KEY)
         if rules.page_needs_results_key
         else None,
-        nik_index=fingerprint(ports, session.environment_id, claim.nik) if claim.nik else None,
+        known_index=known_index(ports, session.environment_id, claim),
     )
 
 

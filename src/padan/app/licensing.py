@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from padan.app.errors import NotLicensed
-from padan.app.ports import Ports
+from padan.app.ports import Ports, WorkerPorts
 from padan.app.times import jakarta_date
 from padan.domain.activation import ActivationState, activation_state
 from padan.domain.environment import EnvironmentKind
 
 
-async def licence(ports: Ports, kind: EnvironmentKind, provider: str) -> ActivationState:
+async def licence(ports: Ports | WorkerPorts, kind: EnvironmentKind, provider: str) -> ActivationState:
     """How the agreement for a provider stands. Test needs none, and nothing can be asked without a line."""
     if not ports.lines.of(kind):
         return ActivationState.MISSING

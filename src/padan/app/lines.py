@@ -19,14 +19,25 @@ if TYPE_CHECKING:
     from padan.app.ports.outside import Registry
 
 
+REFUSALS_UNTIL_HELD = 3
+HELD_FOR = 60_000
+"""Milliseconds for which a registry that refuses everybody is left alone."""
+
+
 @dataclass(slots=True)
 class Line:
-    """One registry as it is asked. `account` is whose quota and rate its questions count against."""
+    """One registry as it is asked. `account` is whose quota and rate its questions count against.
+
+    Where it refuses everybody (wrong credentials, say), it is left alone until `held_until`: asking on would
+    cost, or lock the account.
+    """
 
     registry: Registry
     terms: Terms = field(default_factory=Terms)
     breaker: Breaker = field(default_factory=Breaker)
     account: str = ""
+    refusals: int = 0
+    held_until: int = 0
 
     def __post_init__(self) -> None:
         """A line is an account of its own, unless it is a second way to the same agreement."""
@@ -34,7 +45,18 @@ class Line:
 
     def health(self, now: int) -> Health:
         """Whether an answer can be expected."""
-        return Health.OFFLINE if self.breaker.is_open(now) else Health.ONLINE
+        silent = self.breaker.is_open(now) or now < self.held_until
+        return Health.OFFLINE if silent else Health.ONLINE
+
+    def refused_everybody(self, now: int) -> None:
+        """It refused, for a reason that holds for whoever asks; after a few in a row it is left alone."""
+        self.refusals += 1
+        if self.refusals >= REFUSALS_UNTIL_HELD:
+            self.held_until = now + HELD_FOR
+
+    def answered_somebody(self) -> None:
+        """It answered: no refusal holds for everybody."""
+        self.refusals, self.held_until = 0, 0
 
 
 class Lines:
@@ -61,9 +83,11 @@ class Lines:
         return before
 
     def choose(self, kind: EnvironmentKind, now: int) -> Line | None:
-        """The first line that may be asked now. Where it is silent, the caller is its probe for a while."""
-        closed = next((line for line in self.of(kind) if not line.breaker.is_open(now)), None)
-        chosen = closed or next((line for line in self.of(kind) if line.breaker.allows(now)), None)
+        """The first line that may be asked now. Where it is silent, the caller is its probe for a while.
+
+        A silent line is looked for even while a later one answers: it comes back by itself.
+        """
+        chosen = next((line for line in self.of(kind) if line.breaker.allows(now)), None)
         if chosen is not None:
             chosen.breaker.claim(now)
         return chosen
@@ -85,6 +109,13 @@ class Lines:
         Where none waits, a new one has to be taken: nobody else would notice the return.
         """
         return all(line.breaker.is_open(now) and not line.breaker.idle(now) for line in self.of(kind))
+
+    async def look_around(self, now: int) -> None:
+        """Find a silent registry back that no session looks for, without a question."""
+        for lines in self._lines.values():
+            for line in lines:
+                if line.breaker.idle(now) and await line.registry.reachable():
+                    line.breaker.reset()
 
     async def close(self) -> None:
         """Let go of every connection."""

@@ -101,12 +101,17 @@ async def give_up(ports: Ports, session: Session) -> Session:
 
 async def _refuse(ports: Ports, session: Session) -> None:
     """Count it; a session that is tried without end is no person filling in a form."""
-    now = ports.clock()
-    if session.refusals + 1 >= ports.limits.refusals_per_session:
-        ended = failed(session, now=now, error_code=ErrorCode.SECURITY_VALIDATION_FAILED)
-        await ports.sessions.change(session, ended)
-    else:
-        await ports.sessions.change(session, refused(session, now=now))
+    current: Session | None = session
+    while current is not None and current.state is SessionState.AWAITING_INPUT:
+        now = ports.clock()
+        if current.refusals + 1 >= ports.limits.refusals_per_session:
+            after = failed(current, now=now, error_code=ErrorCode.SECURITY_VALIDATION_FAILED)
+        else:
+            after = refused(current, now=now)
+        if await ports.sessions.change(current, after):
+            return
+        # Another form came at the same moment: each of them counts.
+        current = await ports.sessions.find(session.id)
 
 
 def _read(ports: Ports, session: Session, submission: Submission) -> tuple[PartialClaim, Agreement]:

@@ -47,3 +47,9 @@ def span_of_months(year: int, first: int, *, count: int = 1) -> Span:
     if not (2000 <= year < 2200 and 1 <= first <= after <= 12):
         raise ValueError("not a month of the years 2000 to 2199: write YYYY-MM, such as 2026-11")
     return Span(start_of(date(year, first, 1)), start_of(date(year + after // 12, after % 12 + 1, 1)))
+
+
+def near_midnight(now: int) -> bool:
+    """Whether it is within ten minutes of Jakarta's midnight, where two clocks may not agree on the day."""
+    into_the_day = (now // 1000 + 7 * 3600) % 86_400
+    return not 600 <= into_the_day < 86_400 - 600

@@ -9,12 +9,14 @@ from padan.app import claims
 from padan.app.answers import keep, known_answer
 from padan.app.create import CLAIM, SUPPLEMENT
 from padan.app.feedback import owe
+from padan.app.licensing import licence
 from padan.app.lines import Line
 from padan.app.ports import SealBroken, WorkerPorts
 from padan.app.settle import Asked, Verified, fail, finish, pause_after, put_off
-from padan.app.times import jakarta_date
+from padan.app.times import jakarta_date, near_midnight
 from padan.domain.attempt import Allowance, Attempt, Begun, Charge, Refusal
 from padan.domain.claim import Claim, PartialClaim
+from padan.domain.environment import EnvironmentKind
 from padan.domain.errors import (
     RefusalReason,
     RegistryError,
@@ -33,6 +35,10 @@ SILENT_PAUSE = 1_000
 USED_UP_PAUSE = 10 * 60_000
 """Milliseconds between two looks of a session that waits for a quota, a budget or the hours of access."""
 
+AGREEMENT_PAUSE = 30_000
+"""Milliseconds between two looks of a session whose agreement does not permit questions now."""
+
+_FOR_EVERYBODY = frozenset(RefusalReason) - {RefusalReason.UNPROCESSABLE_NIK, RefusalReason.PARAMETERS}
 _CHECKED_AGAIN = frozenset({RefusalReason.QUOTA, RefusalReason.HOURS})
 
 
@@ -67,6 +73,9 @@ async def verify(ports: WorkerPorts, session: Session, owner: str) -> Verified:
         return await fail(ports, session, ErrorCode.INTERNAL, reason="not_runnable")
     if session.attempts and await _may_have_been_charged(ports, session) >= ports.most_unknown_charges:
         return await fail(ports, session, ErrorCode.INTERNAL, reason="too_many_unknown_charges")
+    state = await licence(ports, session.environment_kind, session.provider or "")
+    if not state.permits:
+        return await put_off(ports, session, reason=f"agreement:{state}", pause=AGREEMENT_PAUSE)
     finding = await known_answer(ports, session, claim, rules=profile.rules)
     if finding is not None:
         after = _concluded(ports, session, claim, finding=finding, rules=profile.rules)
@@ -75,6 +84,8 @@ async def verify(ports: WorkerPorts, session: Session, owner: str) -> Verified:
     line = ports.lines.choose(session.environment_kind, ports.clock())
     if line is None:
         return await put_off(ports, session, reason="offline", pause=SILENT_PAUSE)
+    if ports.clock() < line.held_until:
+        return await _used_up(ports, session, profile.rules, reason="refused:everybody")
     allowance = _allowance(ports, session, line=line, rules=profile.rules)
     return await _begin(ports, _Question(session, claim, profile, line, allowance), owner)
 
@@ -164,6 +175,7 @@ async def _ask(ports: WorkerPorts, question: _Question, running: Session, attemp
         breaker.answered(number, now=ports.clock())
         return await _refused(ports, question, running, attempt=attempt, error=error)
     breaker.answered(number, now=ports.clock())
+    question.line.answered_somebody()
     asked = _asked(ports, question, attempt, outcome=finding.outcome, charge=Charge.CHARGED)
     verified = await finish(ports, running, after, outcome=finding.outcome, asked=asked, owed=owed)
     await _learn(ports, question, finding)
@@ -180,7 +192,7 @@ async def _learn(ports: WorkerPorts, question: _Question, finding: Finding) -> N
     """Keep the answer where the profile says so; count with the registry where it counts more than we do."""
     await keep(ports, question.session, question.claim, finding=finding, rules=question.rules)
     quota, allowance = question.line.terms.quota, question.allowance
-    if quota is None or finding.quota_left is None:
+    if quota is None or finding.quota_left is None or near_midnight(ports.clock()):
         return
     counted = quota - finding.quota_left
     if counted > await ports.sessions.used(allowance.account, allowance.day):
@@ -226,14 +238,25 @@ async def _refused(
 ) -> Verified:
     code, outcome, charge = _ending(error)
     asked = _asked(ports, question, attempt, outcome=outcome, charge=charge)
+    _alarm(ports, question, running, error)
     if not isinstance(error, RegistryRefused) or error.reason not in _CHECKED_AGAIN:
         return await fail(ports, running, code, reason=outcome, asked=asked)
     verified = await _used_up(ports, running, question.rules, reason=outcome, asked=asked)
     quota, allowance = question.line.terms.quota, question.allowance
-    if error.reason is RefusalReason.QUOTA and quota is not None:
+    if error.reason is RefusalReason.QUOTA and quota is not None and not near_midnight(ports.clock()):
         # After the question was counted back, or the day would have one left again.
         await ports.sessions.note_used(allowance.account, allowance.day, at_least=quota)
     return verified
+
+
+def _alarm(ports: WorkerPorts, question: _Question, running: Session, error: Exception) -> None:
+    """Tell the operator what no session can mend; in Live, leave a registry alone that refuses everybody."""
+    if isinstance(error, RegistryRefused) and error.reason in _FOR_EVERYBODY:
+        ports.report("alarm", f"refused:{error.reason}")
+        if running.environment_kind is EnvironmentKind.LIVE:
+            question.line.refused_everybody(ports.clock())
+    elif not isinstance(error, RegistryRefused):
+        ports.report("alarm", type(error).__name__)
 
 
 def _ending(error: Exception) -> tuple[ErrorCode, str, Charge]:

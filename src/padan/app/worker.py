@@ -20,22 +20,21 @@ Report = Callable[[str, str], None]
 
 
 class Worker:
-    """Runs sessions, at most `concurrency` at a time; up to `backlog` more wait in this process.
+    """Runs sessions, at most `concurrency` at a time; more wait in their rows.
 
     `report(event, detail)` hears of what happens, without anything personal.
     """
 
-    def __init__(
-        self, ports: WorkerPorts, *, owner: str, report: Report, concurrency: int = 64, backlog: int = 1024
-    ) -> None:
+    def __init__(self, ports: WorkerPorts, *, owner: str, report: Report, concurrency: int = 64) -> None:
         self._ports = ports
         self._owner = owner
         self._report = report
         self._concurrency = concurrency
         self._accepted: asyncio.Queue[Session] = asyncio.Queue()
-        self._room = concurrency + backlog
         self._held = 0
         self._scrubbed_at = ports.clock()
+        self._free = asyncio.Event()
+        self._turned_away = False
         self._idle = asyncio.Event()
         self._idle.set()
         self._tasks: list[asyncio.Task[None]] = []
@@ -45,7 +44,9 @@ class Worker:
 
         There has to be room, and a registry that answers: what waits for a silent one is found by its row.
         """
-        if self._held >= self._room or not self._tasks:
+        if self._held >= self._concurrency or not self._tasks:
+            # It waits in its row, where every profile gets its turn.
+            self._turned_away = True
             return None
         if not self._ports.lines.room(kind, now, free=2) > 1:
             return None
@@ -85,14 +86,19 @@ class Worker:
                 self._held -= 1
                 if not self._held:
                     self._idle.set()
+                if self._turned_away and self._held <= self._concurrency // 2:
+                    self._free.set()
             self._report("verified", verified.outcome)
 
     async def _look(self) -> None:
         """Find sessions that wait for another try, or whose worker died."""
         while True:
+            self._free.clear()
+            self._turned_away = False
             for kind in self._ports.lines.kinds:
                 await self._guarded(self._take(kind))
-            await asyncio.sleep(0.25)
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self._free.wait(), 0.25)
 
     async def _take(self, kind: EnvironmentKind) -> None:
         now, free = self._ports.clock(), self._concurrency - self._held
@@ -101,6 +107,8 @@ class Worker:
             return
         until = now + self._ports.lease
         taken = await self._ports.sessions.take_leases(self._owner, now, until=until, limit=room, kind=kind)
+        # Where all room was taken, more may be waiting: look again as soon as half of it is free.
+        self._turned_away = self._turned_away or len(taken) == room
         for session in taken:
             self.start(session)
 
@@ -110,6 +118,7 @@ class Worker:
             await asyncio.sleep(1.0)
 
     async def _end_what_is_due(self) -> None:
+        await self._ports.lines.look_around(self._ports.clock())
         expired, redacted = await sweep(self._ports.sessions, self._ports.clock)
         if expired or redacted:
             self._report("swept", f"expired={expired} redacted={redacted}")

@@ -48,7 +48,13 @@ def activate(
     _known(provider)
     agreed = _read(file)
     settings = settings_or_stop(config)
-    _print(_store(config, agreed.activation(provider, settings, now=clock())), json=json)
+    before = with_store(config, lambda store: store.activation(provider))
+    activation = agreed.activation(provider, settings, now=clock())
+    if before is not None:
+        # Who suspended had a reason: another agreement does not take that back.
+        why = before.suspended_because
+        activation = replace(activation, suspended_at=before.suspended_at, suspended_because=why)
+    _print(_store(config, activation), json=json)
 
 
 @app.command()

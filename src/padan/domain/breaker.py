@@ -77,6 +77,10 @@ class Breaker:
         """The question was not asked to its end, by our own doing: it tells nothing."""
         self._under_way.pop(number, None)
 
+    def reset(self) -> None:
+        """Somebody is at the other end again, as was seen without a question: let the next ones find out."""
+        self._failures, self._opened_at = 0, None
+
     def _open(self, now: int) -> None:
         self._opened_at, self._probed_at = now, now
 

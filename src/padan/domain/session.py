@@ -81,7 +81,7 @@ class Session:
 
     `reason` says to the operator why it waits or failed, in a word, where the state does not.
     `left_at` is when the person last closed the page without finishing, `refusals` how often what they gave
-    could not be taken. `nik_index` is the keyed fingerprint of a NIK that the relying party passed in.
+    could not be taken. `known_index` holds keyed fingerprints of what the relying party passed in.
     `sealed_preview` and `sealed_return_key` open with the secret of the person's browser alone: the known
     part of the claim, to be confirmed, and the results access key, to be handed back.
     """
@@ -121,7 +121,7 @@ class Session:
     sealed_result: bytes | None = field(default=None, repr=False)
     sealed_preview: bytes | None = field(default=None, repr=False)
     sealed_return_key: bytes | None = field(default=None, repr=False)
-    nik_index: bytes | None = field(default=None, repr=False)
+    known_index: bytes | None = field(default=None, repr=False)
 
     @property
     def binding(self) -> SessionBinding:
@@ -203,7 +203,7 @@ def submitted(
         sealed_supplement=sealed_supplement,
         consent=consent,
         left_at=None,
-        nik_index=None,
+        known_index=None,
         due_at=now,
         lease=lease,
     )
@@ -275,7 +275,7 @@ def _ended(session: Session, now: int, **changes: object) -> Session:
         sealed_claim=None,
         sealed_supplement=None,
         sealed_preview=None,
-        nik_index=None,
+        known_index=None,
         launch_token_sha256=None,
         **changes,
     )

@@ -61,6 +61,10 @@ class DukcapilRegistry:
         """Look at the line without asking anything: address, port, TLS, certificate. It costs nothing."""
         return await probe_line(self._settings)
 
+    async def reachable(self) -> bool:
+        """Whether the line carries so far, without a question."""
+        return (await self.probe()).ok
+
     async def close(self) -> None:
         """Let go of connections; asking afterwards opens new ones."""
         session, self._session = self._session, None

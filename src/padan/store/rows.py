@@ -93,7 +93,7 @@ PROFILE_COLUMNS = (
 REDIRECT_URI_COLUMNS = ("id", "environment_id", "uri", "created_at")
 
 _GROUPS = (struct.Struct("<6I"), struct.Struct("<3I"))
-_OF_THE_PAGE = ("sealed_preview", "sealed_return_key", "nik_index")
+_OF_THE_PAGE = ("sealed_preview", "sealed_return_key", "known_index")
 _NO_CONSENT = (None, None, None)
 _GRAIN = 256
 ROOM_FOR_RESULT = 1024

@@ -56,6 +56,9 @@ class Registry(Protocol):
         Raises RegistryUnavailable, RegistryRefused or RegistryProtocolError.
         """
 
+    async def reachable(self) -> bool:
+        """Whether somebody is at the other end, as far as that shows without a question."""
+
     async def close(self) -> None:
         """Let go of connections."""
 
