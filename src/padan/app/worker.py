@@ -16,6 +16,9 @@ from padan.domain.session import Lease, Session
 SCRUB_EVERY = 60_000
 """Milliseconds after which claims that ended sessions erased have left the store's logs too."""
 
+LOOK_EVERY = 0.25
+"""Seconds between two looks for sessions that wait, where the store does not tell of one before."""
+
 Report = Callable[[str, str], None]
 
 
@@ -92,7 +95,7 @@ class Worker:
         while True:
             for kind in self._ports.lines.kinds:
                 await self._guarded(self._take(kind))
-            await asyncio.sleep(0.25)
+            await self._ports.sessions.await_work(LOOK_EVERY)
 
     async def _take(self, kind: EnvironmentKind) -> None:
         now, free = self._ports.clock(), self._concurrency - self._held
