@@ -9,12 +9,11 @@ import time
 from dataclasses import dataclass, replace
 from datetime import date
 from importlib.metadata import version
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from padan.app.feedback import Courier, CourierPorts
 from padan.app.lines import Line, Lines
-from padan.app.ports import Limits, Ports, StoreUnavailable, WorkerPorts
+from padan.app.ports import Limits, Ports, Store, StoreUnavailable, WorkerPorts
 from padan.app.worker import Worker
 from padan.domain.activation import Activation, Terms
 from padan.domain.environment import EnvironmentKind
@@ -31,8 +30,7 @@ from padan.registries import (
 )
 from padan.registries.dukcapil_settings import FIELDS
 from padan.settings import Settings
-from padan.store.processes import ProcessLock
-from padan.store.sqlite import SqliteStore, open_sqlite
+from padan.store.databases import Database, database_of
 from padan.vault import ResultsVault, VaultKeys, WorkerVault, load, load_or_create
 
 if TYPE_CHECKING:
@@ -41,6 +39,7 @@ if TYPE_CHECKING:
     from padan.sandbox import Nation
     from padan.sandbox.dukcapil import SandboxCredentials
     from padan.sandbox.line import LineSwitch
+    from padan.store.processes import ProcessLock
 
 VERSION = version("padan")
 LIVE_PROVIDER = "indonesia-nik-lookup"
@@ -55,14 +54,14 @@ def clock() -> int:
     return time.time_ns() // 1_000_000
 
 
-def database_path(settings: Settings) -> Path:
-    """The file of the SQLite database."""
-    return Path(settings.database_url.removeprefix("sqlite:///"))
+def database(settings: Settings) -> Database:
+    """The database of the settings; nothing is opened yet."""
+    return database_of(settings.database_url)
 
 
-def open_store(settings: Settings, *, create: bool = True) -> SqliteStore:
+async def open_store(settings: Settings, *, create: bool = True) -> Store:
     """The store, its schema brought up to date. Raises StoreUnavailable where it cannot be opened."""
-    return open_sqlite(database_path(settings), create=create)
+    return await database(settings).open(create=create)
 
 
 def open_keys(settings: Settings, *, create: bool) -> VaultKeys:
@@ -168,7 +167,7 @@ AGREEMENT_EVERY = 2.0
 class LiveLines:
     """Keeps the lines of Live environments as the registered agreement wants them, while the server runs."""
 
-    def __init__(self, settings: Settings, store: SqliteStore, lines: Lines) -> None:
+    def __init__(self, settings: Settings, store: Store, lines: Lines) -> None:
         self._settings = settings
         self._store = store
         self._lines = lines
@@ -198,17 +197,17 @@ class Service:
     """A running server's parts."""
 
     app: Starlette
-    store: SqliteStore
+    store: Store
     worker: Worker
     lines: Lines
     live: LiveLines
-    lock: ProcessLock
+    lock: ProcessLock | None
     courier: Courier | None = None
     watch: asyncio.Task[None] | None = None
 
     async def start(self) -> None:
         """Take up what earlier processes left behind, then begin to work."""
-        if self.lock.alone():
+        if self.lock is not None and self.lock.alone():
             await self.store.free_leases(clock())
             self.lock.share()
         await self.live.look()
@@ -226,10 +225,11 @@ class Service:
             await self.courier.stop()
         await self.lines.close()
         await self.store.close()
-        self.lock.close()
+        if self.lock is not None:
+            self.lock.close()
 
 
-def build_service(
+async def build_service(
     settings: Settings,
     *,
     public_url: str,
@@ -246,8 +246,8 @@ def build_service(
     from padan.web.app import build_app
 
     keys = open_keys(settings, create=create_keys)
-    store = open_store(settings)
-    lock = ProcessLock(database_path(settings).with_suffix(".lock"))
+    store = await open_store(settings)
+    lock = database(settings).process_lock()
     worker = _worker(settings, store, keys=keys, lines=lines)
     courier = _courier(settings, store, keys=keys)
     ports = Ports(
@@ -273,7 +273,7 @@ def build_service(
 
 def _worker(
     settings: Settings,
-    store: SqliteStore,
+    store: Store,
     *,
     keys: VaultKeys,
     lines: Lines,

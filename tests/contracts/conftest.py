@@ -6,7 +6,6 @@ from pathlib import Path
 from typing import Any, TypeAlias
 
 import pytest
-
 from tests.support.postgres import empty_database
 
 from padan.store.memory import MemoryStore

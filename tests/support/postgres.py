@@ -1,4 +1,4 @@
-"""A real PostgreSQL for tests: the one that answers on this machine, else a private one in a temporary folder."""
+"""A real PostgreSQL for tests: the one that answers on this machine, else a private one."""
 
 from __future__ import annotations
 
@@ -35,7 +35,9 @@ def _answering() -> str | None:
     """The URL of a server that lets us make databases, if one answers."""
     given = os.environ.get("TEST_POSTGRES")
     user = getpass.getuser()
-    urls = [given] if given else [f"postgresql://{name}@127.0.0.1:5432/postgres" for name in (user, "postgres")]
+    urls = (
+        [given] if given else [f"postgresql://{name}@127.0.0.1:5432/postgres" for name in (user, "postgres")]
+    )
     for url in urls:
         try:
             sql(url, "SELECT 1")
@@ -142,7 +144,7 @@ def drop_database(base: str, name: str) -> None:
 
 
 def sql(url: str, statements: str) -> list[tuple[object, ...]]:
-    """The rows of a statement, or of the last of several, over a connection of its own that sees everything."""
+    """The rows of a statement, or of the last of several, over a connection that sees everything."""
 
     async def work() -> list[tuple[object, ...]]:
         connection = await asyncpg.connect(url, timeout=5, server_settings={"padan.environment": "*"})
@@ -172,5 +174,5 @@ def shared_database() -> str:
 def empty_database() -> str:
     """The shared database without a row: deleting the few of a test is quicker than TRUNCATE."""
     url = shared_database()
-    sql(url, "; ".join(f"DELETE FROM {table}" for table in TABLES))
+    sql(url, "; ".join(f"DELETE FROM {table}" for table in TABLES))  # noqa: S608
     return url

@@ -27,4 +27,8 @@ class Bell:
 
 def waits_for_a_worker(session: Session) -> bool:
     """Whether any worker may take it at once."""
-    return session.state is SessionState.QUEUED and session.lease is None and session.due_at <= session.updated_at
+    return (
+        session.state is SessionState.QUEUED
+        and session.lease is None
+        and session.due_at <= session.updated_at
+    )

@@ -33,13 +33,15 @@ _INSERT = (
 )
 _PUT_ATTEMPTS = (
     f"INSERT INTO attempts ({selected(ATTEMPT, '')})"
-    f" SELECT {selected(ATTEMPT, 'r')} FROM {rows_of(ATTEMPT)} ON CONFLICT (session_id, number) DO UPDATE SET "
+    f" SELECT {selected(ATTEMPT, 'r')} FROM {rows_of(ATTEMPT)}"
+    " ON CONFLICT (session_id, number) DO UPDATE SET "
     + ", ".join(f"{column} = excluded.{column}" for column in ATTEMPT[2:])
 )
 # A receipt whose time is over gives its place to the new one.
 _END_RECEIPTS = (
     f"DELETE FROM receipts AS known USING {rows_of(('environment_id', 'key', 'created_at'))}"
-    " WHERE known.environment_id = r.environment_id AND known.key = r.key AND known.expires_at <= r.created_at"
+    " WHERE known.environment_id = r.environment_id AND known.key = r.key"
+    " AND known.expires_at <= r.created_at"
 )
 _PUT_RECEIPTS = (
     f"INSERT INTO receipts ({selected(RECEIPT, '')}) SELECT {selected(RECEIPT, 'r')} FROM {rows_of(RECEIPT)}"

@@ -9,15 +9,12 @@ import asyncio
 import contextlib
 from typing import Any
 
-import asyncpg
-
 from padan.store.bell import Bell
-from padan.store.postgres.link import Connect, Connection, hang_up
+from padan.store.postgres.link import FAILURES, Connect, Connection, hang_up
 
 CHANNEL = "padan_work"
 TRY_AGAIN_AFTER = 5.0
 """Seconds of silence after a server could not be heard, or does not know LISTEN."""
-_FAILURES = (asyncpg.PostgresError, asyncpg.InterfaceError, OSError, TimeoutError, ValueError)
 
 
 class PostgresBell(Bell):
@@ -41,7 +38,7 @@ class PostgresBell(Bell):
 
     async def wait(self, seconds: float) -> None:
         """Return when it rang, in whatever process, at the latest after so many seconds."""
-        with contextlib.suppress(*_FAILURES):
+        with contextlib.suppress(*FAILURES, ValueError):
             await self._listening()
         await super().wait(seconds)
 
@@ -55,7 +52,7 @@ class PostgresBell(Bell):
     async def _ring(self) -> None:
         while self._again:
             self._again = False
-            with contextlib.suppress(*_FAILURES):
+            with contextlib.suppress(*FAILURES, ValueError):
                 await (await self._listening()).execute(f"NOTIFY {CHANNEL}")
         self._ringing = None
 

@@ -30,9 +30,10 @@ SETTINGS = {
     "statement_timeout": "8s",
     "lock_timeout": "4s",
     "idle_in_transaction_session_timeout": "15s",
-    # Every statement is meant to go by an index. While a table is new, the planner believes it small and would
-    # keep a plan that reads all of it.
+    # Every statement is meant to go by an index. While a table is new, the planner believes it small and
+    # would keep a plan that reads all of it.
     "enable_seqscan": "off",
+    "enable_bitmapscan": "off",
     "enable_hashjoin": "off",
     "enable_mergejoin": "off",
     "jit": "off",
@@ -45,7 +46,15 @@ _HARMLESS = (
     asyncpg.SerializationError,
     asyncpg.DeadlockDetectedError,
 )
-_FAILURES = (asyncpg.PostgresError, asyncpg.InterfaceError, OSError, TimeoutError, EOFError)
+FAILURES = (
+    asyncpg.PostgresError,
+    asyncpg.InterfaceError,
+    asyncpg.InternalClientError,
+    OSError,
+    TimeoutError,
+    EOFError,
+)
+"""What goes wrong between here and the server."""
 # With these, one of two that got in each other's way was undone as a whole: it can be made again.
 _UNDONE = (asyncpg.SerializationError, asyncpg.DeadlockDetectedError)
 _TRIES = 5
@@ -89,10 +98,13 @@ class Links:
             sound = True
             return value
         except _HARMLESS:
-            sound = not connection.is_closed()
+            sound = _usable(connection)
             raise
-        except _FAILURES as error:
+        except FAILURES as error:
             raise unavailable(error) from None
+        except Exception:
+            sound = _usable(connection)
+            raise
         finally:
             if sound and not self._closed:
                 self._idle.append(connection)
@@ -110,7 +122,7 @@ class Links:
             self._open.discard(connection)
         try:
             connection = await self._connect()
-        except (*_FAILURES, ValueError) as error:
+        except (*FAILURES, ValueError) as error:
             raise unavailable(error) from None
         self._open.add(connection)
         return connection
@@ -184,16 +196,20 @@ async def open_connection(url: str, *, sees: str = EVERYTHING, **settings: str) 
     return connection
 
 
+def _usable(connection: Connection) -> bool:
+    return not connection.is_closed() and not connection.is_in_transaction()
+
+
 async def hang_up(connection: Connection) -> None:
     """Close a connection, at the latest after a second."""
     try:
         await connection.close(timeout=1.0)
-    except _FAILURES:
+    except FAILURES:
         connection.terminate()
 
 
 def unavailable(error: BaseException) -> StoreUnavailable:
-    """The refusal for an error: its name and SQLSTATE only, for its message may quote what was to be stored."""
+    """The refusal for an error: its SQLSTATE or name alone, for its message may quote what was stored."""
     name = getattr(error, "sqlstate", None) or type(error).__name__
     return StoreUnavailable(f"the database is unavailable ({name}): check that PostgreSQL runs and its log")
 

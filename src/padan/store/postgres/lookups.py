@@ -35,7 +35,7 @@ class Lookup(Generic[T]):
         """Answer who waits."""
         await self._lane.close()
 
-    async def _answer(self, keys: Sequence[bytes]) -> list[T | None | Exception]:
+    async def _answer(self, keys: Sequence[bytes]) -> list[T | Exception | None]:
         async def fetch(connection: Connection) -> Any:
             return await connection.fetch(self._query, list(set(keys)))
 
@@ -66,7 +66,7 @@ class EnvironmentLookup(Generic[T]):
         """Answer who waits."""
         await self._lane.close()
 
-    async def _answer(self, asked: Sequence[tuple[UUID, bytes]]) -> list[T | None | Exception]:
+    async def _answer(self, asked: Sequence[tuple[UUID, bytes]]) -> list[T | Exception | None]:
         keys = dict[UUID, set[bytes]]()
         for environment_id, key in asked:
             keys.setdefault(environment_id, set()).add(key)
@@ -82,7 +82,7 @@ class EnvironmentLookup(Generic[T]):
         return {(environment_id, row[-1]): row for row in await self._links.run(environment_id, fetch)}
 
 
-def read_or_refuse(read: Callable[[Any], T], row: Any) -> T | None | Exception:
+def read_or_refuse(read: Callable[[Any], T], row: Any) -> T | Exception | None:
     """The object, or why its row cannot be read: one damaged row refuses itself alone."""
     try:
         return None if row is None else read(row)

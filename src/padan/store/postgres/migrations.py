@@ -7,7 +7,7 @@ from pathlib import Path
 import asyncpg
 
 from padan.app.ports import StoreUnavailable
-from padan.store.postgres.link import Connection, hang_up, open_connection, unavailable
+from padan.store.postgres.link import FAILURES, Connection, hang_up, open_connection, unavailable
 
 SCHEMA = Path(__file__).parents[1] / "schema" / "postgres"
 
@@ -42,7 +42,7 @@ async def prepare(url: str, *, create: bool) -> None:
     """
     try:
         connection = await open_connection(url, statement_timeout="0", lock_timeout="0")
-    except (asyncpg.PostgresError, asyncpg.InterfaceError, OSError, TimeoutError, ValueError) as error:
+    except (*FAILURES, ValueError) as error:
         raise unavailable(error) from None
     try:
         seen = await version(connection)
@@ -50,7 +50,7 @@ async def prepare(url: str, *, create: bool) -> None:
             raise StoreUnavailable("there is no schema in the database: run `padan migrate`")
         while seen < latest_version():
             seen = await _step(connection)
-    except (asyncpg.PostgresError, asyncpg.InterfaceError, OSError, TimeoutError) as error:
+    except FAILURES as error:
         raise _refusal(error) from None
     finally:
         await hang_up(connection)
@@ -59,7 +59,7 @@ async def prepare(url: str, *, create: bool) -> None:
 
 
 async def _step(connection: Connection) -> int:
-    """Run the next migration and note it down, in one transaction: a kill leaves it done and noted, or neither.
+    """Run the next migration and note it down, in one transaction: a kill leaves both done, or neither.
 
     The lock belongs to the transaction, so none outlives its process. Whoever waited for it looks again.
     """
@@ -78,8 +78,10 @@ async def _step(connection: Connection) -> int:
 
 def _refusal(error: Exception) -> StoreUnavailable:
     if isinstance(error, asyncpg.InsufficientPrivilegeError):
-        return StoreUnavailable("the schema is not this version's and this role may not change it: run `padan"
-                                " migrate` as the owner of the tables")
+        return StoreUnavailable(
+            "the schema is not this version's and this role may not change it: run `padan"
+            " migrate` as the owner of the tables"
+        )
     return unavailable(error)
 
 

@@ -33,8 +33,7 @@ _GET = (
     " WHERE s.environment_id = $1 AND s.id = ANY($2::uuid[])"
 )
 _RECEIPT = (
-    f"SELECT {selected(RECEIPT, '')} FROM receipts"
-    " WHERE environment_id = $1 AND key = $2 AND expires_at > $3"
+    f"SELECT {selected(RECEIPT, '')} FROM receipts WHERE environment_id = $1 AND key = $2 AND expires_at > $3"
 )
 _ATTEMPTS = f"SELECT {selected(ATTEMPT, '')} FROM attempts WHERE session_id = $1 ORDER BY number"
 _IS_STORED = "SELECT 1 FROM sessions WHERE id = $1"

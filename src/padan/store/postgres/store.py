@@ -89,12 +89,13 @@ async def examine_postgres(url: str) -> tuple[str, list[str]]:
 
     async def work(connection: Connection) -> tuple[str, list[str]]:
         weak = []
+        about = f"PostgreSQL {(await connection.fetchval(_VERSION)).split()[0]}"
         fsync, full_page_writes = await connection.fetchrow(_DURABLE)
         if fsync == "off" or full_page_writes == "off":
             weak.append("fsync or full_page_writes is off: a power cut loses what was acknowledged")
         if await connection.fetchval(_BEYOND_WALLS):
-            weak.append("this role sees past row-level security: use one that is no superuser")
-        return f"PostgreSQL {await connection.fetchval(_VERSION)}", weak
+            about += "; its walls between environments are open: this role sees past row-level security"
+        return about, weak
 
     try:
         return await links.run(work)
