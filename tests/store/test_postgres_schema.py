@@ -1,4 +1,4 @@
-"""How a PostgreSQL database gets its schema, whoever starts or dies meanwhile, and what its indexes are for."""
+"""How a PostgreSQL database gets its schema, whoever starts or dies meanwhile; what its indexes are for."""
 
 from __future__ import annotations
 
@@ -19,7 +19,9 @@ from padan.app.ports import StoreUnavailable
 from padan.store.postgres import PostgresStore, examine_postgres, leases, open_postgres
 from padan.store.postgres.link import Connection, open_connection, without_password
 from padan.store.postgres.migrations import SCHEMA, latest_version
+from padan.store.postgres.sessions import _FIND, _GET
 
+NOBODY = "ARRAY['00000000-0000-0000-0000-0000000000ba'::uuid]"
 ROOT = Path(__file__).parents[2]
 OPEN = """
 import asyncio, sys
@@ -115,10 +117,8 @@ def test_the_doctor_is_told_of_a_role_that_sees_past_the_walls(run: Run) -> None
         (leases.DUE.replace("$1", "'Test'").replace("$2", "5").replace("$3", "3"), "sessions_at_work"),
         (leases.OVERDUE.replace("$1", "5").replace("$2", "3"), "sessions_expiring"),
         (leases.TO_REDACT.replace("$1", "5").replace("$2", "3"), "sessions_to_redact"),
-        (
-            "SELECT * FROM sessions WHERE id = ANY(ARRAY['00000000-0000-0000-0000-0000000000ba'::uuid])",
-            "sessions_id",
-        ),
+        (_FIND.replace("$1::uuid[]", NOBODY), "sessions_id"),
+        (_GET.replace("$1", "gen_random_uuid()").replace("$2::uuid[]", NOBODY), "sessions_id"),
     ],
 )
 def test_what_is_looked_for_often_has_an_index_and_needs_no_full_sort(
@@ -143,10 +143,10 @@ def test_a_row_nobody_can_read_keeps_no_other_from_its_worker(run: Run) -> None:
 
     url = empty_database()
     store: PostgresStore = run(open_postgres(url))
-    bad, good = a_session(), a_session()
+    bad, good = a_session(provider="bad"), a_session()
     for session in (bad, good):
         run(store.add(session))
-    sql(url, f"UPDATE sessions SET missing = E'newer\\n' WHERE id = '{bad.id}' RETURNING 1")
+    sql(url, "UPDATE sessions SET missing = E'newer\\n' WHERE provider = 'bad' RETURNING 1")
     kind = EnvironmentKind.TEST
     taken = run(store.take_leases("worker", good.due_at, until=good.due_at + 1000, limit=10, kind=kind))
     assert [session.id for session in taken] == [good.id]

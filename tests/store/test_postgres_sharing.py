@@ -76,7 +76,10 @@ async def one(store, number):
     return begun.refusal is None
 
 async def work(store):
-    return sum([sum(await asyncio.gather(*(one(store, n) for n in range(r, r + 8)))) for r in range(0, 80, 8)])
+    begun = 0
+    for start in range(0, 80, 8):
+        begun += sum(await asyncio.gather(*(one(store, n) for n in range(start, start + 8))))
+    return begun
 """
 RECEIPTS = """
 async def one(store, number):

@@ -28,9 +28,10 @@ from padan.store.rules import check_change, missing_owner
 
 _SELECT = f"SELECT {selected(SESSION, 's')} FROM sessions AS s"
 _FIND = f"SELECT {selected(SESSION, 's')}, s.id FROM sessions AS s WHERE s.id = ANY($1::uuid[])"
+# Always by the id: in this form the environment is compared, and no index of it is thought of.
 _GET = (
     f"SELECT {selected(SESSION, 's')}, s.id FROM sessions AS s"
-    " WHERE s.environment_id = $1 AND s.id = ANY($2::uuid[])"
+    " WHERE (s.environment_id = $1) IS TRUE AND s.id = ANY($2::uuid[])"
 )
 _RECEIPT = (
     f"SELECT {selected(RECEIPT, '')} FROM receipts WHERE environment_id = $1 AND key = $2 AND expires_at > $3"
