@@ -151,7 +151,8 @@ def run(
         print(
             f"{row['tasks']:>4} tasks {row['sessionsPerSecond']:>7,} sessions/s"
             f" {row['durableStepsPerSecond']:>7,} durable steps/s"
-            f" {row['cpuMicrosecondsPerSession']:>5} us of CPU a session, {row['readMicroseconds']} us a read,"
+            f" {row['cpuMicrosecondsPerSession']:>5} us of CPU a session,"
+            f" {row['readMicroseconds']} us a read,"
             f" {row['readTogetherMicroseconds']} of 128 together"
             f" ({row['readTogetherCpuMicroseconds']} of CPU)"
         )

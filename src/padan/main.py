@@ -316,7 +316,7 @@ def feedback_settings(settings: Settings) -> DataBalikanSettings | None:
     )
 
 
-def _courier(settings: Settings, store: SqliteStore, *, keys: VaultKeys) -> Courier | None:
+def _courier(settings: Settings, store: Store, *, keys: VaultKeys) -> Courier | None:
     """Who sends data balikan; nobody where it has no address."""
     owed = feedback_settings(settings)
     if owed is None:

@@ -17,6 +17,7 @@ from tests.support.postgres import empty_database, new_database, sql
 
 from padan.app.ports import StoreUnavailable
 from padan.store.postgres import PostgresStore, examine_postgres, leases, open_postgres
+from padan.store.postgres.feedback import FEEDBACK_DUE
 from padan.store.postgres.link import Connection, open_connection, without_password
 from padan.store.postgres.migrations import SCHEMA, latest_version
 from padan.store.postgres.sessions import _FIND, _GET
@@ -117,6 +118,7 @@ def test_the_doctor_is_told_of_a_role_that_sees_past_the_walls(run: Run) -> None
         (leases.DUE.replace("$1", "'Test'").replace("$2", "5").replace("$3", "3"), "sessions_at_work"),
         (leases.OVERDUE.replace("$1", "5").replace("$2", "3"), "sessions_expiring"),
         (leases.TO_REDACT.replace("$1", "5").replace("$2", "3"), "sessions_to_redact"),
+        (FEEDBACK_DUE.replace("$1", "5").replace("$2", "3"), "feedback_due"),
         (_FIND.replace("$1::uuid[]", NOBODY), "sessions_id"),
         (_GET.replace("$1", "gen_random_uuid()").replace("$2::uuid[]", NOBODY), "sessions_id"),
     ],

@@ -7,16 +7,17 @@ from urllib.parse import urlsplit
 
 import asyncpg
 import pytest
-from tests.contracts.builders import BANK, SHOP, a_profile, a_redirect_uri, a_session, a_token
+from tests.contracts.builders import BANK, SHOP, a_feedback, a_profile, a_redirect_uri, a_session, a_token
 from tests.contracts.conftest import Run
 from tests.contracts.test_receipts_and_answers import receipt_of
 from tests.support.postgres import new_database, sql
 
 from padan.app.ports import SessionOrder
+from padan.domain.session import Lease, asking
 from padan.store.postgres import PostgresStore, open_postgres
 from padan.store.postgres.link import Connection, open_connection
 
-WALLED = ("sessions", "receipts", "tokens", "profiles", "redirect_uris")
+WALLED = ("sessions", "feedback", "receipts", "tokens", "profiles", "redirect_uris")
 
 
 @pytest.fixture
@@ -44,6 +45,8 @@ def store(url: str, run: Run) -> Iterator[PostgresStore]:
         run(opened.add_redirect_uri(a_redirect_uri(environment)))
         session = a_session(environment_id=environment.id)
         run(opened.add(session, receipt=receipt_of(session)))
+        asked = asking(session, now=1_500, lease=Lease("worker", 5_000))
+        assert run(opened.change(session, asked, feedback=a_feedback(session)))
     yield opened
     run(opened.close())
 

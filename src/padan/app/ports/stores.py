@@ -274,7 +274,7 @@ class Directory(Protocol):
         """Whether there was such an entry in the environment."""
 
 
-class Store(SessionStore, Directory, Guesses, Answers, Protocol):
+class Store(SessionStore, Directory, Guesses, Answers, FeedbackQueue, Ledger, Protocol):
     """All that one database holds, and its end."""
 
     async def close(self) -> None:

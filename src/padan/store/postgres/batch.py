@@ -1,7 +1,7 @@
 """What a batch of writes to sessions does, in one transaction.
 
-Rows are locked in one order everywhere: counters by name, then sessions by id, then receipts by key. So two
-processes wait for each other, and never in a circle.
+Rows are locked in one order everywhere: counters by name, then sessions by id, then what they owe, then
+receipts by key. So two processes wait for each other, and never in a circle.
 """
 
 # ruff: noqa: S608 -- statements are put together from the names of columns; every value is bound.
@@ -15,10 +15,12 @@ from uuid import UUID
 
 from padan.app.ports import Conflict, Receipt
 from padan.domain.attempt import Allowance, Attempt, Begun, Refusal
+from padan.domain.feedback import Feedback
 from padan.domain.session import Session
 from padan.store.counting import counters_of, give_back, take
 from padan.store.postgres.columns import ATTEMPT, RECEIPT, SESSION, as_parameters, rows_of, selected
 from padan.store.postgres.counters import LockedCounters, lock_counters
+from padan.store.postgres.feedback import add_feedback, erase_feedback
 from padan.store.postgres.link import Connection
 from padan.store.rows import Row, attempt_to_row, session_contents, session_to_row
 
@@ -70,6 +72,7 @@ class Change:
     before: Session
     after: Session
     attempt: Attempt | None = None
+    feedback: Feedback | None = None
     allowance: Allowance | None = None
     refund: Allowance | None = None
     now: int = 0
@@ -150,6 +153,10 @@ async def _store(connection: Connection, made: Sequence[Change]) -> None:
     rows = [(*row_of(change.after), change.before.revision) for change in made]
     await connection.fetch(_UPDATE, *as_parameters(rows))
     await put_attempts(connection, [change.attempt for change in made if change.attempt is not None])
+    await add_feedback(connection, [change.feedback for change in made if change.feedback is not None])
+    await erase_feedback(
+        connection, [change.after for change in made if change.after.redacted_at is not None]
+    )
 
 
 async def put_attempts(connection: Connection, attempts: Iterable[Attempt]) -> None:

@@ -8,7 +8,9 @@ from typing import Any
 from padan.store.rows import ATTEMPT_COLUMNS, SESSION_COLUMNS, Row
 
 _UUIDS = frozenset({"id", "session_id", "environment_id", "profile_id"})
-_BYTES = frozenset({"launch_token_sha256", "page_token_sha256", "contents", "key", "body", "sealed_answer"})
+_BYTES = frozenset(
+    {"launch_token_sha256", "page_token_sha256", "contents", "key", "body", "sealed_answer", "sealed"}
+)
 _NUMBERS = frozenset(
     {
         "attempts",
@@ -28,6 +30,7 @@ _NUMBERS = frozenset(
         "revision",
         "started_at",
         "tariff",
+        "tries",
         "updated_at",
         "was_at",
     }
@@ -35,6 +38,10 @@ _NUMBERS = frozenset(
 
 SESSION = (*SESSION_COLUMNS, "contents")
 ATTEMPT = ATTEMPT_COLUMNS
+FEEDBACK = (
+    *("session_id", "environment_id", "created_at", "updated_at", "due_at", "state", "tries"),
+    *("lease_owner", "lease_until", "reason", "revision", "sealed"),
+)
 RECEIPT = ("environment_id", "key", "body", "session_id", "sealed_answer", "expires_at")
 COUNTER = ("name", "period", "number")
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 from padan.domain.environment import EnvironmentKind
 from padan.domain.session import Lease, Session
 from padan.store.postgres.columns import SESSION, selected
+from padan.store.postgres.feedback import free_feedback
 from padan.store.postgres.link import Connection
 from padan.store.rows import readable
 from padan.store.rules import in_turns
@@ -67,6 +68,8 @@ async def take(
 
 
 async def free(connection: Connection, now: int) -> int:
-    """End every lease, and say how many."""
-    status: str = await connection.execute(_FREE_LEASES, now)
+    """End every lease, and say how many were sessions'."""
+    async with connection.transaction():
+        await free_feedback(connection, now)
+        status: str = await connection.execute(_FREE_LEASES, now)
     return int(status.rpartition(" ")[2])

@@ -14,6 +14,7 @@ import asyncpg
 from padan.app.ports import Page, Receipt, SessionOrder, StoreUnavailable
 from padan.domain.attempt import Allowance, Attempt, Begun
 from padan.domain.environment import EnvironmentKind
+from padan.domain.feedback import Feedback
 from padan.domain.session import Lease, Session
 from padan.store.bell import Bell, waits_for_a_worker
 from padan.store.counting import counters_of, give_back, quota_name
@@ -24,7 +25,7 @@ from padan.store.postgres.lane import Lane
 from padan.store.postgres.link import Connection, EnvironmentLinks, Links
 from padan.store.postgres.lookups import EnvironmentLookup, Lookup
 from padan.store.rows import attempt_from_row, readable, session_from_row
-from padan.store.rules import check_change, missing_owner
+from padan.store.rules import check_change, check_feedback, missing_owner
 
 _SELECT = f"SELECT {selected(SESSION, 's')} FROM sessions AS s"
 _FIND = f"SELECT {selected(SESSION, 's')}, s.id FROM sessions AS s WHERE s.id = ANY($1::uuid[])"
@@ -102,11 +103,13 @@ class PostgresSessions:
         *,
         attempt: Attempt | None = None,
         refund: Allowance | None = None,
+        feedback: Feedback | None = None,
     ) -> bool:
-        """Replace `before` by `after` and store the attempt, or neither."""
+        """Replace `before` by `after` and store what goes with it, or nothing."""
         check_change(before, after, attempt)
+        check_feedback(after, feedback)
         lane = self._plain if refund is None else self._counted
-        made = bool(await lane.ask(Change(before, after, attempt, refund=refund)))
+        made = bool(await lane.ask(Change(before, after, attempt, feedback, refund=refund)))
         if made:
             self._erased = self._erased or after.done
             self._tell(after)

@@ -7,7 +7,9 @@ from functools import partial
 from padan.app.ports import StoreUnavailable
 from padan.store.postgres.bell import PostgresBell
 from padan.store.postgres.directory import PostgresDirectory
+from padan.store.postgres.feedback import PostgresFeedback
 from padan.store.postgres.fleeting import PostgresAnswers, PostgresGuesses
+from padan.store.postgres.ledger import PostgresLedger
 from padan.store.postgres.link import Connection, EnvironmentLinks, Links, open_connection
 from padan.store.postgres.migrations import prepare
 from padan.store.postgres.sessions import PostgresSessions
@@ -18,13 +20,15 @@ CONNECTIONS, WALLED_CONNECTIONS = 6, 3
 VACUUM_WITHIN = 60.0
 """Seconds for a scrub, after which it goes on where it was at the next."""
 
-_SCRUB = "VACUUM (SKIP_LOCKED, TRUNCATE OFF) sessions, answers, receipts, guesses"
+_SCRUB = "VACUUM (SKIP_LOCKED, TRUNCATE OFF) sessions, feedback, answers, receipts, guesses"
 _DURABLE = "SELECT current_setting('fsync'), current_setting('full_page_writes')"
 _BEYOND_WALLS = "SELECT rolsuper OR rolbypassrls FROM pg_roles WHERE rolname = current_user"
 _VERSION = "SELECT current_setting('server_version')"
 
 
-class PostgresStore(PostgresSessions, PostgresDirectory, PostgresGuesses, PostgresAnswers):
+class PostgresStore(
+    PostgresSessions, PostgresDirectory, PostgresGuesses, PostgresAnswers, PostgresLedger, PostgresFeedback
+):
     """All ports over one database. None of its connections is open before it is needed."""
 
     def __init__(self, links: Links, walled: EnvironmentLinks, *, bell: PostgresBell) -> None:
@@ -32,6 +36,8 @@ class PostgresStore(PostgresSessions, PostgresDirectory, PostgresGuesses, Postgr
         PostgresDirectory.__init__(self, links, walled)
         PostgresGuesses.__init__(self, links)
         PostgresAnswers.__init__(self, links)
+        PostgresLedger.__init__(self, links)
+        PostgresFeedback.__init__(self, links)
         self._heard = bell
 
     async def scrub(self) -> None:
