@@ -22,6 +22,7 @@ from tests.support.postgres import empty_database, sql
 from padan.domain.session import Lease
 from padan.store.databases import database_of
 from padan.store.postgres import PostgresStore, open_postgres
+from padan.store.postgres.link import open_connection
 
 ROOT = Path(__file__).parents[2]
 
@@ -95,6 +96,14 @@ async def work(store):
     keys = range(40) if NAME == "first" else range(39, -1, -1)
     return await asyncio.gather(*(one(store, n) for n in keys))
 """
+CHANGE = """
+async def one(store, number):
+    session = a_session(id=UUID(int=number))
+    return await store.change(session, asking(session, now=1_500, lease=Lease(NAME, 5_000)))
+
+async def work(store):
+    return [await one(store, number) for number in range(1, 101)]
+"""
 # Adds sessions from eight tasks and prints each step that was acknowledged.
 ADD = """
 def tell(step, session):
@@ -165,6 +174,42 @@ def test_two_processes_that_race_for_sessions_take_each_once_and_leave_none(
     assert second
     for id_ in first:
         assert run(store.find(UUID(id_))).lease == Lease("first", 9_000)
+
+
+def test_of_two_processes_that_change_a_session_exactly_one_is_told_that_it_did(
+    run: Run, store: PostgresStore, url: str
+) -> None:
+    ids = [UUID(int=number) for number in range(1, 101)]
+
+    async def add_all() -> None:
+        await asyncio.gather(*(store.add(a_session(id=id_)) for id_ in ids))
+
+    run(add_all())
+    first, second = race(url, CHANGE)
+    assert [mine + theirs for mine, theirs in zip(first, second, strict=True)] == [1] * 100
+    owners = [run(store.find(id_)).lease.owner for id_ in ids]
+    assert owners == ["first" if mine else "second" for mine in first]
+
+
+def test_a_worker_passes_over_what_another_is_just_taking_and_waits_for_nobody(
+    run: Run, store: PostgresStore, url: str
+) -> None:
+    from padan.domain.environment import EnvironmentKind
+
+    busy, free = a_session(due_at=1_000), a_session(due_at=1_500)
+
+    async def take() -> list[UUID]:
+        await asyncio.gather(store.add(busy), store.add(free))
+        other = await open_connection(url)
+        async with other.transaction():
+            await other.execute("SELECT 1 FROM sessions WHERE id = $1 FOR UPDATE", busy.id.bytes)
+            kind = EnvironmentKind.TEST
+            async with asyncio.timeout(2):
+                taken = await store.take_leases("w", 2_000, until=9_000, limit=5, kind=kind)
+        await other.close()
+        return [session.id for session in taken]
+
+    assert run(take()) == [free.id]
 
 
 def test_two_processes_share_one_quota_and_neither_waits_for_the_other_in_a_circle(
