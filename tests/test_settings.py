@@ -129,6 +129,7 @@ def test_a_user_that_http_basic_cannot_carry_is_refused_by_name() -> None:
 def test_a_secret_is_never_shown() -> None:
     secrets = {item.name: SECRET for item in fields(Settings) if item.metadata["secret"]}
     assert "dukcapil_password" in secrets
+    secrets["database"] = f"postgresql://padan:{SECRET}@db.example/padan"
     read = load_settings({PREFIX + name.upper(): value for name, value in secrets.items()})
     assert SECRET not in repr(read) + str(read) + f"{read}"
 

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import TypeAlias
 from uuid import UUID
 
-from padan.app.ports import Conflict, Receipt
+from padan.app.ports import Conflict, Receipt, StoreUnavailable
 from padan.domain.attempt import Allowance, Attempt, Begun, Refusal
 from padan.domain.feedback import Feedback
 from padan.domain.session import Session
@@ -151,7 +151,9 @@ async def _store(connection: Connection, made: Sequence[Change]) -> None:
     if not made:
         return
     rows = [(*row_of(change.after), change.before.revision) for change in made]
-    await connection.fetch(_UPDATE, *as_parameters(rows))
+    moved = await connection.fetch(_UPDATE, *as_parameters(rows))
+    if len(moved) != len(made):
+        raise StoreUnavailable("the database did not change what it had locked: nothing of this was stored")
     await put_attempts(connection, [change.attempt for change in made if change.attempt is not None])
     await add_feedback(connection, [change.feedback for change in made if change.feedback is not None])
     await erase_feedback(

@@ -74,7 +74,7 @@ async def open_postgres(url: str, *, create: bool = True) -> PostgresStore:
     """Open the store and bring it to the schema of this version.
 
     Args:
-        url: `postgresql://…` with the query parameters that libpq has; several hosts for a fail-over.
+        url: `postgresql://…`; several hosts, and `target_session_attrs=read-write`, for a fail-over.
         create: make the schema where there is none.
 
     Raises:
