@@ -7,12 +7,12 @@ BIN    := $(VENV)/bin
 SDKS   := $(foreach v,3.0.1 3.1.0 3.2.0,$(VENV)/sdk/$(v).stamp)
 PIP    := $(BIN)/python -m pip --disable-pip-version-check -q install
 
-.PHONY: run test check format lock bench browser screenshots lighthouse clean
+.PHONY: run test check format lock bench browser postgres screenshots lighthouse clean
 
 run: $(VENV)/run.stamp
 	@$(BIN)/padan dev --port $${PORT:-8080}
 
-test: $(VENV)/dev.stamp $(SDKS) browser check
+test: $(VENV)/dev.stamp $(SDKS) browser postgres check
 	$(BIN)/python -m pytest
 
 check: $(VENV)/dev.stamp
@@ -63,6 +63,9 @@ $(VENV)/sdk/%.stamp: $(VENV)/dev.stamp requirements/sdk-%.txt
 $(VENV)/bench.stamp: $(VENV)/dev.stamp requirements/bench.txt
 	@$(PIP) --require-hashes -r requirements/bench.txt
 	@touch $@
+
+postgres:
+	@tools/postgres
 
 browser: $(VENV)/browser.stamp
 	@tools/browser

@@ -94,7 +94,7 @@ class Stopwatch:
 async def padan(folder: Path, registry: FaultyRegistry, watch: Stopwatch) -> AsyncIterator[Service]:
     """A server that asks the simulator, one profile in it."""
     settings = Settings(data=folder, dukcapil_deadline=5.0, dukcapil_most_unknown_charges=1)
-    service = build_service(
+    service = await build_service(
         settings,
         public_url="http://bench",
         lines=Lines({EnvironmentKind.TEST: [test_line(settings, registry.url)]}),

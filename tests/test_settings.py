@@ -60,6 +60,10 @@ WRONG = [
     ("concurrency", "0"),
     ("database", "mysql://a/b"),
     ("database", "sqlite:///"),
+    ("database", "postgresql://"),
+    ("database", "postgresql://db.example"),
+    ("database", "postgresql://padan@[db.example/padan"),
+    ("database", "postgresql://padan@db.example/padan#x"),
     ("host", "  "),
     ("public_url", "ftp://a.example"),
     ("public_url", "https://"),
@@ -125,6 +129,7 @@ def test_a_user_that_http_basic_cannot_carry_is_refused_by_name() -> None:
 def test_a_secret_is_never_shown() -> None:
     secrets = {item.name: SECRET for item in fields(Settings) if item.metadata["secret"]}
     assert "dukcapil_password" in secrets
+    secrets["database"] = f"postgresql://padan:{SECRET}@db.example/padan"
     read = load_settings({PREFIX + name.upper(): value for name, value in secrets.items()})
     assert SECRET not in repr(read) + str(read) + f"{read}"
 
@@ -167,3 +172,10 @@ def test_an_address_for_data_balikan_needs_what_belongs_to_it(name: str) -> None
     settings = load_settings(FEEDBACK)
     assert settings.dukcapil_feedback_token == SECRET
     assert SECRET not in repr(settings)
+
+
+def test_a_postgresql_database_is_taken_and_its_password_is_not_shown() -> None:
+    url = "postgresql://padan:canary@db-1:5432,db-2:5432/padan?target_session_attrs=primary"
+    read = load_settings({"PADAN_DATABASE": url})
+    assert read.database_url == url
+    assert "canary" not in repr(read)

@@ -9,12 +9,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from importlib.metadata import version
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from padan.app.feedback import Courier, CourierPorts
 from padan.app.lines import Line, Lines
-from padan.app.ports import Limits, Ports, StoreUnavailable, WorkerPorts
+from padan.app.ports import Limits, Ports, Store, StoreUnavailable, WorkerPorts
 from padan.app.worker import Worker
 from padan.domain.activation import Activation, Terms
 from padan.domain.environment import EnvironmentKind
@@ -31,8 +30,7 @@ from padan.registries import (
 )
 from padan.registries.dukcapil_settings import FIELDS
 from padan.settings import Settings
-from padan.store.processes import ProcessLock
-from padan.store.sqlite import SqliteStore, open_sqlite
+from padan.store.databases import Database, database_of
 from padan.vault import ResultsVault, VaultKeys, WorkerVault, load, load_or_create
 
 if TYPE_CHECKING:
@@ -41,6 +39,7 @@ if TYPE_CHECKING:
     from padan.sandbox import Nation
     from padan.sandbox.dukcapil import SandboxCredentials
     from padan.sandbox.line import LineSwitch
+    from padan.store.processes import ProcessLock
 
 VERSION = version("padan")
 LIVE_PROVIDER = "indonesia-nik-lookup"
@@ -58,14 +57,14 @@ def clock() -> int:
     return time.time_ns() // 1_000_000
 
 
-def database_path(settings: Settings) -> Path:
-    """The file of the SQLite database."""
-    return Path(settings.database_url.removeprefix("sqlite:///"))
+def database(settings: Settings) -> Database:
+    """The database of the settings; nothing is opened yet."""
+    return database_of(settings.database_url)
 
 
-def open_store(settings: Settings, *, create: bool = True) -> SqliteStore:
+async def open_store(settings: Settings, *, create: bool = True) -> Store:
     """The store, its schema brought up to date. Raises StoreUnavailable where it cannot be opened."""
-    return open_sqlite(database_path(settings), create=create)
+    return await database(settings).open(create=create)
 
 
 def open_keys(settings: Settings, *, create: bool) -> VaultKeys:
@@ -171,7 +170,7 @@ AGREEMENT_EVERY = 2.0
 class LiveLines:
     """Keeps the lines of Live environments as the registered agreement wants them, while the server runs."""
 
-    def __init__(self, settings: Settings, store: SqliteStore, lines: Lines) -> None:
+    def __init__(self, settings: Settings, store: Store, lines: Lines) -> None:
         self._settings = settings
         self._store = store
         self._lines = lines
@@ -217,17 +216,17 @@ class Service:
     """A running server's parts."""
 
     app: Starlette
-    store: SqliteStore
+    store: Store
     worker: Worker
     lines: Lines
     live: LiveLines
-    lock: ProcessLock
+    lock: ProcessLock | None
     courier: Courier | None = None
     watch: asyncio.Task[None] | None = None
 
     async def start(self) -> None:
         """Take up what earlier processes left behind, then begin to work."""
-        if self.lock.alone():
+        if self.lock is not None and self.lock.alone():
             await self.store.free_leases(clock())
             self.lock.share()
         await self.live.look()
@@ -245,10 +244,11 @@ class Service:
             await self.courier.stop()
         await self.lines.close()
         await self.store.close()
-        self.lock.close()
+        if self.lock is not None:
+            self.lock.close()
 
 
-def build_service(
+async def build_service(
     settings: Settings,
     *,
     public_url: str,
@@ -265,8 +265,8 @@ def build_service(
     from padan.web.app import build_app
 
     keys = open_keys(settings, create=create_keys)
-    store = open_store(settings)
-    lock = ProcessLock(database_path(settings).with_suffix(".lock"))
+    store = await open_store(settings)
+    lock = database(settings).process_lock()
     worker = _worker(settings, store, keys=keys, lines=lines)
     courier = _courier(settings, store, keys=keys)
     ports = Ports(
@@ -292,7 +292,7 @@ def build_service(
 
 def _worker(
     settings: Settings,
-    store: SqliteStore,
+    store: Store,
     *,
     keys: VaultKeys,
     lines: Lines,
@@ -335,7 +335,7 @@ def feedback_settings(settings: Settings) -> DataBalikanSettings | None:
     )
 
 
-def _courier(settings: Settings, store: SqliteStore, *, keys: VaultKeys) -> Courier | None:
+def _courier(settings: Settings, store: Store, *, keys: VaultKeys) -> Courier | None:
     """Who sends data balikan; nobody where it has no address."""
     owed = feedback_settings(settings)
     if owed is None:

@@ -113,10 +113,16 @@ def _fingerprint(value: Any) -> bytes:
 
 def _database(value: Any) -> str:
     text = _text(value)
-    if not text.startswith(("sqlite:///", "postgresql://")) or text == "sqlite:///":
-        raise ValueError("sqlite:///PATH")
-    if text.startswith("postgresql://"):
-        raise ValueError("sqlite:///PATH; this version has no PostgreSQL store yet")
+    if text.startswith("sqlite:///") and text != "sqlite:///":
+        return text
+    try:
+        # A port that is no number says so only when it is looked at; several hosts have several.
+        parts = urlsplit(text)
+        named = parts.scheme == "postgresql" and bool(parts.path.strip("/"))
+    except ValueError:
+        named = False
+    if not named or parts.fragment:
+        raise ValueError("sqlite:///PATH or postgresql://USER:PASSWORD@HOST:PORT/DATABASE")
     return text
 
 
@@ -147,7 +153,10 @@ class Settings:
 
     data: Path = _setting(_path, Path("padan-data"), "Folder for the embedded database and the vault's keys.")
     database: str | None = _setting(
-        _database, None, "Where sessions are stored: `sqlite:///PATH`. Default: `padan.db` in `data`."
+        _database,
+        None,
+        "Where sessions are stored: `sqlite:///PATH` or `postgresql://…`. Default: `padan.db` in `data`.",
+        secret=True,
     )
     keys: Path | None = _setting(_path, None, "Folder of the vault's keys. Default: `keys` in `data`.")
     host: str = _setting(_text, "127.0.0.1", "Address to listen on.")

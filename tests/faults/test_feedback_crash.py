@@ -38,7 +38,7 @@ def towards(port: int, registry_port: int, folder: Path) -> Settings:
 
 async def live_until_killed(port: int, registry_port: int, folder: Path) -> None:
     configure_logs()  # to standard error, so that the id alone is read
-    service = serve(towards(port, registry_port, folder))
+    service = await serve(towards(port, registry_port, folder))
     await service.start()
     await prepare(service)
     await service.live.look()
@@ -47,7 +47,7 @@ async def live_until_killed(port: int, registry_port: int, folder: Path) -> None
 
 
 async def live_again(client: Client, folder: Path, session_id: UUID) -> FeedbackState:
-    service = serve(settings_for(client, folder))
+    service = await serve(settings_for(client, folder))
     await service.start()
     try:
         return await until_gone(service, session_id)

@@ -44,8 +44,8 @@ def settings_for(client: Client, folder: Path, *, feedback: bool = True) -> Sett
     return load_settings(given)
 
 
-def serve(settings: Settings) -> Service:
-    return build_service(
+async def serve(settings: Settings) -> Service:
+    return await build_service(
         settings,
         public_url="https://padan.example",
         lines=Lines({}),
@@ -134,7 +134,7 @@ def registry() -> Iterator[Client]:
 
 def test_each_live_success_is_told_back_once_and_nothing_of_it_is_kept(tmp_path: Path) -> None:
     async def run(client: Client) -> None:
-        service = serve(settings_for(client, tmp_path))
+        service = await serve(settings_for(client, tmp_path))
         await service.start()
         await prepare(service)
         await service.live.look()
@@ -154,7 +154,7 @@ def test_each_live_success_is_told_back_once_and_nothing_of_it_is_kept(tmp_path:
 
 def test_without_an_address_nothing_is_owed(tmp_path: Path) -> None:
     async def run(client: Client) -> None:
-        service = serve(settings_for(client, tmp_path, feedback=False))
+        service = await serve(settings_for(client, tmp_path, feedback=False))
         await service.start()
         await prepare(service)
         await service.live.look()
@@ -171,7 +171,7 @@ def test_what_was_owed_at_the_end_of_one_process_is_sent_by_the_next(tmp_path: P
 
     async def first(client: Client) -> UUID:
         settings = settings_for(client, tmp_path)
-        service = serve(replace(settings, dukcapil_feedback_token="old"))
+        service = await serve(replace(settings, dukcapil_feedback_token="old"))
         await service.start()
         await prepare(service)
         await service.live.look()
@@ -183,7 +183,7 @@ def test_what_was_owed_at_the_end_of_one_process_is_sent_by_the_next(tmp_path: P
         return session_id
 
     async def second(client: Client, session_id: UUID) -> FeedbackState:
-        service = serve(settings_for(client, tmp_path))
+        service = await serve(settings_for(client, tmp_path))
         owed = await service.store.feedback(session_id)
         assert owed is not None
         due_now = replace(owed, due_at=clock(), revision=owed.revision + 1)

@@ -1,4 +1,4 @@
-"""Whatever is done in whatever order, SQLite answers as the store in memory does."""
+"""Whatever is done in whatever order, every durable store answers as the store in memory does."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import Bundle, RuleBasedStateMachine, invariant, rule
 from tests.contracts.builders import BANK, PROFILE_ID, a_session, an_attempt
+from tests.support.postgres import empty_database
 
 from padan.app.ports import Conflict, SessionOrder
 from padan.domain.environment import EnvironmentKind
@@ -31,8 +32,8 @@ from padan.domain.session import (
     redacted,
     succeeded,
 )
+from padan.store.databases import database_of
 from padan.store.memory import MemoryStore
-from padan.store.sqlite import open_sqlite
 
 T = TypeVar("T")
 NOW = st.integers(1_000, 1_030)
@@ -51,19 +52,22 @@ STEPS: dict[str, Callable[[Session, int], Session]] = {
 class StoresAgree(RuleBasedStateMachine):
     """The same operations on both; every answer is compared."""
 
+    database = "sqlite"
+
     ids = Bundle("ids")
 
     def __init__(self) -> None:
         super().__init__()
         self.folder = tempfile.TemporaryDirectory()
         self.runner = asyncio.Runner()
-        self.path = Path(self.folder.name) / "padan.db"
-        self.sqlite = open_sqlite(self.path)
+        path = Path(self.folder.name) / "padan.db"
+        self.url = empty_database() if self.database == "postgres" else f"sqlite:///{path}"
+        self.durable = self.runner.run(database_of(self.url).open())
         self.memory = MemoryStore()
         self.seen: dict[Any, Session] = {}
 
     def teardown(self) -> None:
-        self.runner.run(self.sqlite.close())
+        self.runner.run(self.durable.close())
         self.runner.close()
         self.folder.cleanup()
 
@@ -75,7 +79,7 @@ class StoresAgree(RuleBasedStateMachine):
                 return f"conflict: {conflict}"
 
         expected = self.runner.run(answer(getattr(self.memory, call)(*args, **named)))
-        assert self.runner.run(answer(getattr(self.sqlite, call)(*args, **named))) == expected
+        assert self.runner.run(answer(getattr(self.durable, call)(*args, **named))) == expected
         return expected
 
     @rule(target=ids, now=NOW, life=st.integers(0, 20), state=st.sampled_from(SessionState))
@@ -128,8 +132,8 @@ class StoresAgree(RuleBasedStateMachine):
 
     @rule()
     def start_again(self) -> None:
-        self.runner.run(self.sqlite.close())
-        self.sqlite = open_sqlite(self.path)
+        self.runner.run(self.durable.close())
+        self.durable = self.runner.run(database_of(self.url).open())
 
     @invariant()
     def every_session_is_the_same_in_both(self) -> None:
@@ -141,3 +145,13 @@ class StoresAgree(RuleBasedStateMachine):
 
 StoresAgree.TestCase.settings = settings(max_examples=40, stateful_step_count=30, deadline=None)
 TestStoresAgree = StoresAgree.TestCase
+
+
+class PostgresAgrees(StoresAgree):
+    """The same again over PostgreSQL."""
+
+    database = "postgres"
+
+
+PostgresAgrees.TestCase.settings = settings(max_examples=10, stateful_step_count=30, deadline=None)
+TestPostgresAgrees = PostgresAgrees.TestCase

@@ -16,6 +16,9 @@ from padan.domain.session import Lease, Session
 SCRUB_EVERY = 60_000
 """Milliseconds after which claims that ended sessions erased have left the store's logs too."""
 
+LOOK_EVERY = 0.25
+"""Seconds between two looks for sessions that wait, where the store does not tell of one before."""
+
 Report = Callable[[str, str], None]
 
 
@@ -97,8 +100,20 @@ class Worker:
             self._turned_away = False
             for kind in self._ports.lines.kinds:
                 await self._guarded(self._take(kind))
-            with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(self._free.wait(), 0.25)
+            await self._until_worth_a_look()
+
+    async def _until_worth_a_look(self) -> None:
+        """Until somebody stored work, room became free where work waits, or it has been a while."""
+        waits = [
+            asyncio.ensure_future(self._free.wait()),
+            asyncio.ensure_future(self._ports.sessions.await_work(LOOK_EVERY)),
+        ]
+        try:
+            await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            for one in waits:
+                one.cancel()
+            await asyncio.gather(*waits, return_exceptions=True)
 
     async def _take(self, kind: EnvironmentKind) -> None:
         now, free = self._ports.clock(), self._concurrency - self._held

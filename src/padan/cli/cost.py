@@ -12,8 +12,8 @@ from padan.cli.directory import with_store
 from padan.cli.output import Config, Json, print_json, stop
 
 if TYPE_CHECKING:
+    from padan.app.ports import Store
     from padan.domain.cost import Cost, Span, Tally
-    from padan.store.sqlite import SqliteStore
 
 app = typer.Typer(help="The ledger of questions: what was asked, charged and paid.", no_args_is_help=True)
 
@@ -37,7 +37,7 @@ def report(
     """Count every question by month, profile and outcome, and sum tariffs and prices in rupiah."""
     span = _span(month)
 
-    async def work(store: SqliteStore) -> list[tuple[Cost, str]]:
+    async def work(store: Store) -> list[tuple[Cost, str]]:
         costs = await store.costs(span, profile_id=profile)
         return [(cost, await _alias(store, cost.profile_id)) for cost in costs]
 
@@ -63,7 +63,7 @@ def _span(month: str | None) -> Span:
         stop(f"--month is {error}", status=2)
 
 
-async def _alias(store: SqliteStore, profile_id: UUID) -> str:
+async def _alias(store: Store, profile_id: UUID) -> str:
     profile = await store.brand(profile_id)
     return profile.alias if profile is not None else str(profile_id)
 

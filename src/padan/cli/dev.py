@@ -16,10 +16,10 @@ import typer
 from padan.cli.output import Json, print_json, settings_or_stop, stop
 
 if TYPE_CHECKING:
+    from padan.app.ports import Store
     from padan.cli.serving import Listener
     from padan.domain.environment import Environment
     from padan.settings import Settings
-    from padan.store.sqlite import SqliteStore
 
 ORGANISATION = "Padan sandbox"
 EXTERNAL_ID = "padan-dev"
@@ -52,7 +52,7 @@ async def _serve(settings: Settings, folder: Path, listener: Listener, *, json: 
     from padan.cli.serving import serve_here, start_sandbox
     from padan.domain.environment import EnvironmentKind
     from padan.logs import configure_logs, keep_no_cores
-    from padan.main import build_service, test_line
+    from padan.main import build_service, database, test_line
     from padan.vault import KeyFileError
 
     configure_logs()
@@ -62,7 +62,7 @@ async def _serve(settings: Settings, folder: Path, listener: Listener, *, json: 
         real = settings.dukcapil_url
         line = test_line(settings, real) if real else sandbox.line
         try:
-            service = build_service(
+            service = await build_service(
                 settings,
                 public_url=settings.public_url or listener.url,
                 lines=Lines({EnvironmentKind.TEST: [line]}),
@@ -70,7 +70,7 @@ async def _serve(settings: Settings, folder: Path, listener: Listener, *, json: 
                 sandboxes=frozenset() if real else frozenset({EnvironmentKind.TEST}),
             )
         except (KeyFileError, StoreUnavailable, OSError) as error:
-            stop(f"{error} (keys: {settings.keys_folder}, database: {settings.database_url})")
+            stop(f"{error} (keys: {settings.keys_folder}, database: {database(settings).name})")
         await service.start()
         stack.push_async_callback(service.stop)
         ready = {
@@ -85,7 +85,7 @@ async def _serve(settings: Settings, folder: Path, listener: Listener, *, json: 
         )
 
 
-async def _prepare(store: SqliteStore, folder: Path) -> dict[str, str]:
+async def _prepare(store: Store, folder: Path) -> dict[str, str]:
     """The environment, token, profile and redirect URI of the sandbox: made once, found again afterwards."""
     with (folder / "dev.lock").open("ab") as file:
         # Two that start at once on one folder agree: the second finds what the first made.
@@ -95,23 +95,28 @@ async def _prepare(store: SqliteStore, folder: Path) -> dict[str, str]:
         return {"accessToken": token, "verificationProfileId": await _profile(store, environment)}
 
 
-async def _environment(store: SqliteStore) -> Environment:
+async def _environment(store: Store) -> Environment:
     from padan.app.ports import Conflict
     from padan.cli.directory import new_id
     from padan.domain.environment import Environment, EnvironmentKind
     from padan.domain.profile import RedirectUri
 
-    known = [e for e in await store.environments() if e.organisation == ORGANISATION]
     identifier, now = new_id()
-    environment = known[0] if known else Environment(identifier, ORGANISATION, EnvironmentKind.TEST, now)
-    if not known:
-        await store.add_environment(environment)
+    with contextlib.suppress(Conflict):
+        # Of two that start at once on one database, the second finds what the first made.
+        await store.add_environment(Environment(identifier, ORGANISATION, EnvironmentKind.TEST, now))
+    (environment,) = [
+        known
+        for known in await store.environments()
+        if known.organisation == ORGANISATION and known.kind is EnvironmentKind.TEST
+    ]
     with contextlib.suppress(Conflict):
         await store.add_redirect_uri(RedirectUri(new_id()[0], environment.id, REDIRECT_URI, now))
     return environment
 
 
-async def _profile(store: SqliteStore, environment: Environment) -> str:
+async def _profile(store: Store, environment: Environment) -> str:
+    from padan.app.ports import Conflict
     from padan.cli.directory import new_id
     from padan.domain.profile import Profile
     from padan.providers import PROVIDERS
@@ -126,11 +131,14 @@ async def _profile(store: SqliteStore, environment: Environment) -> str:
             enabled_providers=tuple(PROVIDERS),
             external_id=EXTERNAL_ID,
         )
-        await store.add_profile(profile)
+        try:
+            await store.add_profile(profile)
+        except Conflict:
+            return await _profile(store, environment)
     return str(profile.id)
 
 
-async def _token(store: SqliteStore, environment: Environment, path: Path) -> str:
+async def _token(store: Store, environment: Environment, path: Path) -> str:
     """The sandbox's token, a new one where the old was revoked.
 
     It opens synthetic data alone, so it may lie in a file, private to the user.

@@ -12,13 +12,13 @@ from uuid import UUID
 from padan.cli.output import settings_or_stop, stop
 
 if TYPE_CHECKING:
+    from padan.app.ports import Store
     from padan.domain.environment import Environment
-    from padan.store.sqlite import SqliteStore
 
 T = TypeVar("T")
 
 
-def with_store(config: Path | None, work: Callable[[SqliteStore], Awaitable[T]]) -> T:
+def with_store(config: Path | None, work: Callable[[Store], Awaitable[T]]) -> T:
     """Run `work` over the configured store."""
     from padan.app.ports import StoreUnavailable
     from padan.main import open_store
@@ -27,7 +27,7 @@ def with_store(config: Path | None, work: Callable[[SqliteStore], Awaitable[T]])
 
     async def run() -> T:
         try:
-            store = open_store(settings)
+            store = await open_store(settings)
         except StoreUnavailable as error:
             stop(f"the database cannot be opened: {error}; check PADAN_DATABASE")
         try:
@@ -38,7 +38,7 @@ def with_store(config: Path | None, work: Callable[[SqliteStore], Awaitable[T]])
     return asyncio.run(run())
 
 
-async def find_environment(store: SqliteStore, given: str | None) -> Environment:
+async def find_environment(store: Store, given: str | None) -> Environment:
     """The environment with this id, or the only one there is."""
     known = await store.environments()
     if given is None and len(known) == 1:

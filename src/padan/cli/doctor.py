@@ -48,12 +48,17 @@ def _checks(settings: Settings) -> Iterator[tuple[str, Callable[[], str]]]:
 
 
 def _database(settings: Settings) -> str:
-    from padan.main import database_path, open_store
+    from padan.main import database
 
-    if not database_path(settings).exists():
-        raise OSError(f"{database_path(settings)} does not exist; run 'padan migrate'")
-    asyncio.run(open_store(settings, create=False).close())
-    return f"{database_path(settings)} opens"
+    async def look() -> str:
+        configured = database(settings)
+        await (await configured.open(create=False)).close()
+        about, weaknesses = await configured.examine()
+        if weaknesses:
+            raise OSError(f"{configured.name} opens ({about}), but {'; '.join(weaknesses)}")
+        return f"{configured.name} opens" + (f" ({about})" if about else "")
+
+    return asyncio.run(look())
 
 
 def _keys(settings: Settings) -> str:
@@ -89,7 +94,7 @@ def _agreement(settings: Settings) -> str:
     from padan.cli.provider import DEFAULT, Agreed
 
     async def look() -> Agreed:
-        store = open_store(settings, create=False)
+        store = await open_store(settings, create=False)
         try:
             return Agreed(
                 DEFAULT, await store.activation(DEFAULT), await store.used("dukcapil", str(today()))

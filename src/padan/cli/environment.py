@@ -25,15 +25,14 @@ def create(
     json: Json = False,
 ) -> None:
     """Create an environment."""
-    from padan.app.ports import Conflict
+    from padan.app.ports import Conflict, Store
     from padan.domain.environment import Environment, EnvironmentKind
-    from padan.store.sqlite import SqliteStore
 
     identifier, now = new_id()
     kind = EnvironmentKind.LIVE if live else EnvironmentKind.TEST
     environment = Environment(identifier, organisation, kind, now)
 
-    async def work(store: SqliteStore) -> None:
+    async def work(store: Store) -> None:
         await store.add_environment(environment)
 
     try:
@@ -47,9 +46,9 @@ def create(
 @app.command("list")
 def list_all(config: Config = None, json: Json = False) -> None:
     """List all environments."""
-    from padan.store.sqlite import SqliteStore
+    from padan.app.ports import Store
 
-    async def work(store: SqliteStore) -> list[dict[str, str]]:
+    async def work(store: Store) -> list[dict[str, str]]:
         return [_row(environment) for environment in await store.environments()]
 
     for row in with_store(config, work):
@@ -63,10 +62,10 @@ def revoke(
     json: Json = False,
 ) -> None:
     """Revoke every token of an environment: nobody can use it until it has a new one."""
+    from padan.app.ports import Store
     from padan.main import clock
-    from padan.store.sqlite import SqliteStore
 
-    async def work(store: SqliteStore) -> int:
+    async def work(store: Store) -> int:
         owner = await find_environment(store, str(environment_id))
         tokens = await store.tokens(owner.id)
         return sum([await store.revoke_token(token.id, clock()) for token in tokens])

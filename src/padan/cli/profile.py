@@ -35,16 +35,16 @@ def create(
     json: Json = False,
 ) -> None:
     """Create a profile with the default periods, `indonesia-nik-lookup` enabled unless others are named."""
+    from padan.app.ports import Store
     from padan.domain.profile import Profile
     from padan.providers import PROVIDERS
-    from padan.store.sqlite import SqliteStore
 
     enabled = tuple(dict.fromkeys(provider or ["indonesia-nik-lookup"]))
     for name in enabled:
         if name not in PROVIDERS:
             stop(f"{name} is not a provider; known: {', '.join(PROVIDERS)}", status=2)
 
-    async def work(store: SqliteStore) -> dict[str, Any]:
+    async def work(store: Store) -> dict[str, Any]:
         owner = await find_environment(store, environment)
         identifier, now = new_id()
         profile = Profile(identifier, owner.id, alias, brand, now, enabled_providers=enabled)
@@ -57,9 +57,9 @@ def create(
 @app.command("list")
 def list_all(environment: EnvironmentId = None, config: Config = None, json: Json = False) -> None:
     """List an environment's profiles."""
-    from padan.store.sqlite import SqliteStore
+    from padan.app.ports import Store
 
-    async def work(store: SqliteStore) -> list[dict[str, Any]]:
+    async def work(store: Store) -> list[dict[str, Any]]:
         owner = await find_environment(store, environment)
         return [_row(profile) for profile in (await store.profiles(owner.id, page=1, size=1_000_000)).items]
 
@@ -72,9 +72,9 @@ def show(
     profile_id: ProfileId, environment: EnvironmentId = None, config: Config = None, json: Json = False
 ) -> None:
     """Show how a profile's pages look and behave."""
-    from padan.store.sqlite import SqliteStore
+    from padan.app.ports import Store
 
-    async def work(store: SqliteStore) -> Profile | None:
+    async def work(store: Store) -> Profile | None:
         owner = await find_environment(store, environment)
         return await store.profile(owner.id, profile_id)
 
@@ -90,15 +90,15 @@ def set_(
     json: Json = False,
 ) -> None:
     """Change how a profile's pages look and behave; what is not named stays. Sessions that run see it too."""
+    from padan.app.ports import Store
     from padan.cli.profile_rules import RULES, RuleWrong, changed_rules
-    from padan.store.sqlite import SqliteStore
     from padan.web.api.profile_form import CHANGEABLE, ProfileForm
 
     given = _pairs(changes, known=CHANGEABLE | RULES)
     form = ProfileForm(_form([(name, value) for name, value in given if name not in RULES]))
     rules = {name: value for name, value in given if name in RULES}
 
-    async def work(store: SqliteStore) -> Profile | None:
+    async def work(store: Store) -> Profile | None:
         owner = await find_environment(store, environment)
         profile = await store.profile(owner.id, profile_id)
         if profile is None:
@@ -119,9 +119,9 @@ def revoke(
     profile_id: ProfileId, environment: EnvironmentId = None, config: Config = None, json: Json = False
 ) -> None:
     """Enable no provider in a profile any more: no session begins with it, those that run go on."""
-    from padan.store.sqlite import SqliteStore
+    from padan.app.ports import Store
 
-    async def work(store: SqliteStore) -> bool:
+    async def work(store: Store) -> bool:
         owner = await find_environment(store, environment)
         return await store.revoke_profile(owner.id, profile_id)
 

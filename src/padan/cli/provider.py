@@ -13,9 +13,9 @@ from padan.cli.directory import with_store
 from padan.cli.output import Config, Json, print_json, settings_or_stop, stop
 
 if TYPE_CHECKING:
+    from padan.app.ports import Store
     from padan.cli.agreement import Agreement
     from padan.domain.activation import Activation
-    from padan.store.sqlite import SqliteStore
 
 app = typer.Typer(help="Providers, and the agreement (PKS) that each needs in Live.", no_args_is_help=True)
 
@@ -28,7 +28,7 @@ def show(provider: ProviderOption = DEFAULT, config: Config = None, json: Json =
     """Show how a provider's agreement stands, and what of today's quota is used."""
     _known(provider)
 
-    async def work(store: SqliteStore) -> Agreed:
+    async def work(store: Store) -> Agreed:
         used = await store.used("dukcapil", _today().isoformat())
         return Agreed(provider, await store.activation(provider), used)
 
@@ -70,7 +70,7 @@ def suspend(
 
     _known(provider)
 
-    async def work(store: SqliteStore) -> Activation | None:
+    async def work(store: Store) -> Activation | None:
         return await store.activation(provider)
 
     activation = with_store(config, work)
@@ -81,7 +81,7 @@ def suspend(
 
 
 def _store(config: Path | None, activation: Activation) -> Agreed:
-    async def work(store: SqliteStore) -> Agreed:
+    async def work(store: Store) -> Agreed:
         await store.set_activation(activation)
         used = await store.used("dukcapil", _today().isoformat())
         return Agreed(activation.provider, activation, used)

@@ -22,15 +22,14 @@ def add(
     json: Json = False,
 ) -> None:
     """Allow a redirect URI."""
-    from padan.app.ports import Conflict
+    from padan.app.ports import Conflict, Store
     from padan.domain.profile import RedirectUri, redirect_uri_problem
-    from padan.store.sqlite import SqliteStore
 
     fault = redirect_uri_problem(uri)
     if fault:
         stop(f"the URI {fault}", status=2)
 
-    async def work(store: SqliteStore) -> dict[str, str]:
+    async def work(store: Store) -> dict[str, str]:
         owner = await find_environment(store, environment)
         identifier, now = new_id()
         await store.add_redirect_uri(RedirectUri(identifier, owner.id, uri, now))
@@ -46,9 +45,9 @@ def add(
 @app.command("list")
 def list_all(environment: EnvironmentId = None, config: Config = None, json: Json = False) -> None:
     """List an environment's redirect URIs."""
-    from padan.store.sqlite import SqliteStore
+    from padan.app.ports import Store
 
-    async def work(store: SqliteStore) -> list[dict[str, str]]:
+    async def work(store: Store) -> list[dict[str, str]]:
         owner = await find_environment(store, environment)
         return [{"id": str(entry.id), "uri": entry.uri} for entry in await store.redirect_uris(owner.id)]
 
@@ -64,9 +63,9 @@ def remove(
     json: Json = False,
 ) -> None:
     """Take a redirect URI off the list."""
-    from padan.store.sqlite import SqliteStore
+    from padan.app.ports import Store
 
-    async def work(store: SqliteStore) -> bool:
+    async def work(store: Store) -> bool:
         owner = await find_environment(store, environment)
         return await store.remove_redirect_uri(owner.id, uri_id)
 

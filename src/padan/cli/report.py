@@ -14,9 +14,9 @@ from padan.cli.output import Config, Json, print_json, stop
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from padan.app.ports import Store
     from padan.domain.feedback import FeedbackCount
     from padan.domain.usage import Semester, UsageReport
-    from padan.store.sqlite import SqliteStore
 
 app = typer.Typer(help="Reports that a partner of Dukcapil owes.", no_args_is_help=True)
 
@@ -58,7 +58,7 @@ def usage(
 def feedback(config: Config = None, json: Json = False) -> None:
     """Count data balikan by where it stands: waiting and why, sent, already sent, erased unsent."""
 
-    async def work(store: SqliteStore) -> Sequence[FeedbackCount]:
+    async def work(store: Store) -> Sequence[FeedbackCount]:
         return await store.count_feedback()
 
     counts = with_store(config, work)
@@ -81,7 +81,7 @@ def _report(semester: Semester, config: Path | None) -> UsageReport:
     from padan.app.usage import usage_report
     from padan.main import LIVE_PROVIDER, clock
 
-    async def work(store: SqliteStore) -> UsageReport:
+    async def work(store: Store) -> UsageReport:
         return await usage_report(store, store, semester=semester, provider=LIVE_PROVIDER, clock=clock)
 
     return with_store(config, work)

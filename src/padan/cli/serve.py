@@ -32,16 +32,19 @@ def migrate(config: Config = None, json: Json = False) -> None:
     import asyncio
 
     from padan.app.ports import StoreUnavailable
-    from padan.main import database_path, open_keys, open_store
+    from padan.main import database, open_keys, open_store
     from padan.vault import KeyFileError
+
+    async def make() -> None:
+        await (await open_store(settings)).close()
 
     settings = settings_or_stop(config)
     try:
         open_keys(settings, create=True)
-        asyncio.run(open_store(settings).close())
+        asyncio.run(make())
     except (KeyFileError, StoreUnavailable, OSError) as error:
         stop(str(error))
-    done = {"database": str(database_path(settings)), "keys": str(settings.keys_folder)}
+    done = {"database": database(settings).name, "keys": str(settings.keys_folder)}
     if json:
         print_json(done)
     else:
@@ -66,7 +69,7 @@ async def _serve(settings: Settings, listener: object, *, json: bool) -> None:
         sandbox = await start_sandbox(settings, stack)
         url = settings.public_url or listener.url
         try:
-            service = build_service(
+            service = await build_service(
                 settings,
                 public_url=url,
                 lines=Lines({EnvironmentKind.TEST: [sandbox.line]}),

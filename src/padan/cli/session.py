@@ -13,10 +13,10 @@ from padan.cli.output import Config, Json, print_json, stop
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from padan.app.ports import Store
     from padan.domain.attempt import Attempt
     from padan.domain.feedback import Feedback
     from padan.domain.session import Session
-    from padan.store.sqlite import SqliteStore
 
 app = typer.Typer(help="Sessions, as their operator sees them: nothing personal.", no_args_is_help=True)
 
@@ -34,7 +34,7 @@ def show(
 ) -> None:
     """Show where a session stands, why it waits or failed, and every question asked for it."""
 
-    async def work(store: SqliteStore) -> dict[str, Any] | None:
+    async def work(store: Store) -> dict[str, Any] | None:
         found = await store.find(session_id)
         if found is None:
             return None

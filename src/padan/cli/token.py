@@ -33,10 +33,10 @@ def create(
     json: Json = False,
 ) -> None:
     """Create a token and print it, once."""
+    from padan.app.ports import Store
     from padan.domain.environment import AccessToken
-    from padan.store.sqlite import SqliteStore
 
-    async def work(store: SqliteStore) -> dict[str, str]:
+    async def work(store: Store) -> dict[str, str]:
         owner = await find_environment(store, environment)
         text, digest = new_token(owner.kind)
         identifier, now = new_id()
@@ -54,9 +54,9 @@ def create(
 @app.command("list")
 def list_all(environment: EnvironmentId = None, config: Config = None, json: Json = False) -> None:
     """List an environment's tokens, without their text."""
-    from padan.store.sqlite import SqliteStore
+    from padan.app.ports import Store
 
-    async def work(store: SqliteStore) -> list[dict[str, Any]]:
+    async def work(store: Store) -> list[dict[str, Any]]:
         owner = await find_environment(store, environment)
         return [
             {"id": str(t.id), "label": t.label, "createdAt": t.created_at, "revokedAt": t.revoked_at}
@@ -75,10 +75,10 @@ def revoke(
     json: Json = False,
 ) -> None:
     """Revoke a token, at once and for good."""
+    from padan.app.ports import Store
     from padan.main import clock
-    from padan.store.sqlite import SqliteStore
 
-    async def work(store: SqliteStore) -> bool:
+    async def work(store: Store) -> bool:
         return await store.revoke_token(token_id, clock())
 
     if not with_store(config, work):

@@ -6,6 +6,7 @@ transaction that writes the question down.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Protocol
 from uuid import UUID
 
@@ -51,6 +52,17 @@ def give_back(counters: Counters, allowance: Allowance) -> None:
     counters.put(budget_name(allowance.profile_id), allowance.month, number=left)
 
 
+def counters_of(allowances: Iterable[Allowance]) -> set[tuple[str, str]]:
+    """The names and periods of all counters that `take` and `give_back` may touch for these."""
+    names = set[tuple[str, str]]()
+    for allowance in allowances:
+        names.add((quota_name(allowance.account), allowance.day))
+        names.add((budget_name(allowance.profile_id), allowance.month))
+        if allowance.per_second is not None:
+            names.add((rate_name(allowance.account), ""))
+    return names
+
+
 def quota_name(account: str) -> str:
     """The name of an account's questions of a day."""
     return f"quota {account}"
@@ -61,13 +73,18 @@ def budget_name(profile_id: UUID) -> str:
     return f"budget {profile_id.hex}"
 
 
+def rate_name(account: str) -> str:
+    """The name of the instant up to which an account's questions are given out."""
+    return f"rate {account}"
+
+
 def _pace(counters: Counters, account: str, *, now: int, interval: float) -> Begun:
     """The generic cell rate algorithm (ITU-T I.371): one number, the instant questions are given out up to.
 
     It is kept in microseconds, as `interval` is, so that rates above a thousand a second keep their fraction.
     """
-    given_out = max(counters.get(f"rate {account}", ""), now * 1_000)
+    given_out = max(counters.get(rate_name(account), ""), now * 1_000)
     if given_out - BURST * 1_000 > now * 1_000:
         return Begun(Refusal.RATE, ready_at=given_out // 1_000 - BURST + 1)
-    counters.put(f"rate {account}", "", number=given_out + round(interval))
+    counters.put(rate_name(account), "", number=given_out + round(interval))
     return Begun()

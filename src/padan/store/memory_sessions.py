@@ -12,6 +12,7 @@ from padan.domain.attempt import Allowance, Attempt, Begun, Refusal
 from padan.domain.environment import EnvironmentKind
 from padan.domain.feedback import Feedback, erased, freed
 from padan.domain.session import Lease, Session, SessionState
+from padan.store.bell import Bell, waits_for_a_worker
 from padan.store.counting import give_back, quota_name, take
 from padan.store.rules import check_change, check_feedback, in_turns, missing_owner
 
@@ -50,6 +51,7 @@ class MemorySessions:
         self._owed: dict[UUID, Feedback] = {}
         self._receipts: dict[tuple[UUID, bytes], Receipt] = {}
         self._counters = MemoryCounters()
+        self._bell = Bell()
 
     async def add(self, session: Session, *, receipt: Receipt | None = None) -> None:
         """Store a new session, and the receipt for its creation."""
@@ -62,6 +64,7 @@ class MemorySessions:
         self._sessions[session.id] = session
         if receipt is not None:
             self._receipts[receipt.environment_id, receipt.key] = receipt
+        self._tell(session)
 
     async def receipt(self, environment_id: UUID, key: bytes, *, now: int) -> Receipt | None:
         """The receipt that a key has, while it lasts."""
@@ -104,6 +107,7 @@ class MemorySessions:
         if not self._is_current(before):
             return False
         self._sessions[after.id] = after
+        self._tell(after)
         if attempt is not None:
             await self.record(attempt, refund=refund)
         if feedback is not None:
@@ -195,6 +199,14 @@ class MemorySessions:
             if session.redacted_at is None and session.redact_at <= now and _free(session, now)
         )
         return tuple(sorted(over, key=lambda session: (session.redact_at, session.id.bytes))[:limit])
+
+    async def await_work(self, seconds: float) -> None:
+        """Return when a session came that no worker holds, or after so many seconds."""
+        await self._bell.wait(seconds)
+
+    def _tell(self, session: Session) -> None:
+        if waits_for_a_worker(session):
+            self._bell.ring()
 
     def _leased(self, session: Session, now: int, lease: Lease | None) -> Session:
         changed = replace(session, lease=lease, updated_at=now, revision=session.revision + 1)

@@ -16,6 +16,7 @@ from padan.domain.attempt import Allowance, Attempt, Begun, Refusal
 from padan.domain.environment import EnvironmentKind
 from padan.domain.feedback import Feedback
 from padan.domain.session import Lease, Session
+from padan.store.bell import Bell, waits_for_a_worker
 from padan.store.connections import Reader
 from padan.store.contents import append
 from padan.store.counting import give_back, quota_name, take
@@ -110,6 +111,7 @@ class SqliteSessions:
         self._writer = writer
         self._reader = reader
         self._lists = lists
+        self._bell = Bell()
 
     async def add(self, session: Session, *, receipt: Receipt | None = None) -> None:
         """Store a new session, and the receipt for its creation; raises Conflict, StoreUnavailable."""
@@ -121,6 +123,7 @@ class SqliteSessions:
                 _put_receipt(connection, receipt, now=session.created_at)
 
         await self._writer.run(work)
+        self._tell(session)
 
     async def receipt(self, environment_id: UUID, key: bytes, *, now: int) -> Receipt | None:
         """The receipt that a key has, while it lasts."""
@@ -181,7 +184,10 @@ class SqliteSessions:
                 erase_feedback(connection, after.id, now=after.updated_at)
             return True
 
-        return await self._writer.run(work)
+        made = await self._writer.run(work)
+        if made:
+            self._tell(after)
+        return made
 
     async def record(self, attempt: Attempt, *, refund: Allowance | None = None) -> None:
         """Store an attempt by itself. Raises LookupError where its session is not stored."""
@@ -268,6 +274,14 @@ class SqliteSessions:
     async def to_redact(self, now: int, *, limit: int) -> Sequence[Session]:
         """Sessions whose redaction is due and that no worker holds, the longest due first."""
         return self._listed(_TO_REDACT, now, limit)
+
+    async def await_work(self, seconds: float) -> None:
+        """Return when this process stored a session that no worker holds, or after so many seconds."""
+        await self._bell.wait(seconds)
+
+    def _tell(self, session: Session) -> None:
+        if waits_for_a_worker(session):
+            self._bell.ring()
 
     def _listed(self, query: str, now: int, limit: int) -> tuple[Session, ...]:
         return readable(self._reader.rows(query, {"now": now, "limit": limit}))

@@ -16,6 +16,7 @@ from padan.app.ports.stores import (
     Receipt,
     SessionOrder,
     SessionStore,
+    Store,
     StoreUnavailable,
 )
 from padan.app.ports.vaults import (
@@ -54,6 +55,7 @@ __all__ = [
     "SealBroken",
     "SessionOrder",
     "SessionStore",
+    "Store",
     "StoreUnavailable",
     "VaultError",
     "WorkerPorts",

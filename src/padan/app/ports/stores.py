@@ -162,6 +162,12 @@ class SessionStore(Protocol):
         profile that has some gets its turn: one that sends a flood delays no other.
         """
 
+    async def await_work(self, seconds: float) -> None:
+        """Return when a session came that no worker holds, at the latest after so many seconds.
+
+        A hint: it may come for nothing, or not at all. It never raises.
+        """
+
     async def free_leases(self, now: int) -> int:
         """End every lease: only for a start at which no other process lives. Returns how many were sessions'.
 
@@ -266,3 +272,10 @@ class Directory(Protocol):
 
     async def remove_redirect_uri(self, environment_id: UUID, uri_id: UUID) -> bool:
         """Whether there was such an entry in the environment."""
+
+
+class Store(SessionStore, Directory, Guesses, Answers, FeedbackQueue, Ledger, Protocol):
+    """All that one database holds, and its end."""
+
+    async def close(self) -> None:
+        """Finish the writes that are waiting, and let go of the database."""
