@@ -104,6 +104,85 @@ def test_a_success_code_with_the_text_of_an_error_is_an_error() -> None:
     assert_becomes(body({**VERDICTS, "RESPONSE_CODE": "00", "RESPON": "Data Tidak Ditemukan"}), PROTOCOL)
 
 
+@pytest.mark.parametrize("code", ["00", "01"])
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("Silakan coba lagi", PROTOCOL),
+        ("Data Ditemukan, namun", PROTOCOL),
+        ("Login Gagal", RefusalReason.CREDENTIALS),
+        ("Kuota Akses Hari Ini Telah Habis", RefusalReason.QUOTA),
+        ("Data Ditemukan, Meninggal Dunia", PROTOCOL),
+    ],
+)
+def test_a_success_code_is_not_believed_against_its_text(code: str, text: str, expected: Any) -> None:
+    assert_becomes(body({**VERDICTS, "RESPONSE_CODE": code, "RESPON": text}), expected)
+
+
+SIGNS: list[tuple[Any, Any]] = [
+    ("03", RefusalReason.CREDENTIALS),
+    ("13", Outcome.NOT_FOUND),
+    (5, RefusalReason.QUOTA),
+    ("02", PROTOCOL),
+    (True, PROTOCOL),
+    ({"code": "13"}, PROTOCOL),
+    (500, PROTOCOL),
+]
+TEXT_SIGNS: list[tuple[Any, Any]] = [
+    ("Login Gagal", RefusalReason.CREDENTIALS),
+    ("data tidak  ditemukan", Outcome.NOT_FOUND),
+    ("Internal Server Error", PROTOCOL),
+]
+OTHER_KEYS = [
+    "error",
+    "status",
+    "message",
+    "errorCode",
+    "ERROR_MESSAGE",
+    "responseCode",
+    "Message_Id",
+    "STATUS_X",
+]
+
+
+@pytest.mark.parametrize("key", OTHER_KEYS)
+@pytest.mark.parametrize(("value", "expected"), [*SIGNS, *TEXT_SIGNS])
+def test_whatever_looks_like_an_error_beside_verdicts_wins(key: str, value: Any, expected: Any) -> None:
+    assert_becomes(body({**VERDICTS, key: value}), expected)
+    assert_becomes(body(VERDICTS, **{key: value}), expected)
+
+
+@pytest.mark.parametrize("key", ["RESPON", "Response", "RESPONSE_DESC"])
+@pytest.mark.parametrize(("value", "expected"), TEXT_SIGNS)
+def test_the_text_of_an_error_may_stand_on_the_page(key: str, value: Any, expected: Any) -> None:
+    assert_becomes(body(VERDICTS, **{key: value}), expected)
+
+
+@pytest.mark.parametrize(("value", "expected"), SIGNS)
+def test_the_code_of_an_error_may_stand_on_the_page(value: Any, expected: Any) -> None:
+    assert_becomes(body(VERDICTS, RESPONSE_CODE=value), expected)
+
+
+def test_a_refusal_on_a_page_without_content_is_that_refusal() -> None:
+    assert_becomes(body(RESPONSE_CODE="05"), RefusalReason.QUOTA)
+    assert_becomes(body(RESPONSE_CODE="13"), PROTOCOL)
+
+
+@pytest.mark.parametrize("key", ["totalElements", "numberOfElements"])
+@pytest.mark.parametrize("none", [0, "0", 0.0])
+def test_a_page_that_counts_nobody_holds_no_verdicts(key: str, none: Any) -> None:
+    assert_becomes(body(VERDICTS, **{key: none}), PROTOCOL)
+    assert_becomes(body({"RESPONSE_CODE": "13"}, **{key: none}), Outcome.NOT_FOUND)
+
+
+@pytest.mark.parametrize(
+    "extra",
+    [{"STATUS_KAWIN": "Sesuai"}, {"error": None}, {"message": ""}, {"status": "Sukses"}, {"error": "00"}],
+)
+def test_what_is_no_error_spoils_no_answer(extra: dict[str, Any]) -> None:
+    assert read(body({**VERDICTS, **extra})).outcome is Outcome.FOUND
+
+
 def test_a_text_nobody_knows_is_an_error_even_beside_verdicts() -> None:
     assert_becomes(body({**VERDICTS, "RESPON": "Silakan coba lagi"}), PROTOCOL)
 

@@ -52,28 +52,33 @@ TEXTS: Final[tuple[tuple[re.Pattern[str], Meaning], ...]] = tuple(
         (r"meninggal", Outcome.DECEASED),
         (r"\bganda\b", Outcome.DUPLICATE),
         (r"status non ?-?aktif", Outcome.INACTIVE),
-        (r"^data ditemukan\W*$", Outcome.FOUND),
+        (r"^(data ditemukan|sukses)\W*$", Outcome.FOUND),
     )
 )
-"""For answers without a code: patterns of the text, in lower case with single spaces; the first that fits."""
+"""What a text means: patterns of the text, in lower case with single spaces; the first that fits."""
 
+_CODE_KEY: Final = "RESPONSE_CODE"
 _TEXT_KEYS: Final = ("RESPON", "RESPONSE", "RESPONSE_DESC")
+_SIGNS: Final = ("RESPON", "ERROR", "MESSAGE", "STATUS")
+_FIELDS_LIKE_SIGNS: Final = frozenset({"STATUS_KAWIN"})
 _TWO_DIGITS: Final = re.compile(r"[0-9]{2}")
 
 
-def outcome_of(record: Mapping[str, Any]) -> Outcome:
-    """The outcome of an answer: what its error keys say, `found` where it has none.
+def outcome_of(said: Mapping[str, Any]) -> Outcome:
+    """The outcome that an object of the wire tells: what its error keys say, `found` where it has none.
 
-    `record` has its keys in upper case. The code decides, then the text.
-    Raises RegistryRefused, RegistryProtocolError.
+    `said` is the page or the record in it, its keys in upper case. The code decides, then the text, then
+    whatever else looks like one of them. Raises RegistryRefused, RegistryProtocolError.
     """
-    code, text = _code(record), _text(record)
-    said = _meaning_of_text(text)
-    if code is None and text and said is None:
-        raise RegistryProtocolError("the registry's answer has a text that is not known, and no code")
-    meaning = said or Outcome.FOUND if code is None else _meaning_of_code(code)
-    if meaning is Outcome.FOUND and said not in {None, Outcome.FOUND}:
-        raise RegistryProtocolError("the registry's code says found, its text says otherwise")
+    code, text = _code(said), _text(said)
+    meaning = Outcome.FOUND if code is None else _meaning_of_code(code)
+    if meaning is Outcome.FOUND and text:
+        meaning = _meaning_of_text(text)
+        if code is not None and isinstance(meaning, Outcome) and meaning is not Outcome.FOUND:
+            raise RegistryProtocolError("the registry's code says found, its text says otherwise")
+    if meaning is Outcome.FOUND:
+        others = [_meaning_of_sign(said[key]) for key in said if _is_other_sign(key)]
+        meaning = next((other for other in others if other is not Outcome.FOUND), meaning)
     if isinstance(meaning, RefusalReason):
         message = f"the registry refused: {meaning}, code {code or 'none'}"
         # Of every reason but this one it was told before anybody was looked up.
@@ -82,8 +87,26 @@ def outcome_of(record: Mapping[str, Any]) -> Outcome:
     return meaning
 
 
+def _is_other_sign(key: str) -> bool:
+    """Whether a key that is none of the wire's known ones speaks of how the question went."""
+    known = key in _FIELDS_LIKE_SIGNS or key == _CODE_KEY or key in _TEXT_KEYS
+    return not known and key.strip().startswith(_SIGNS)
+
+
+def _meaning_of_sign(value: Any) -> Meaning:
+    """What stands under such a key: a code, or a text."""
+    if value is None or value == "":
+        return Outcome.FOUND
+    if isinstance(value, int) and not isinstance(value, bool):
+        value = f"{value:02}"
+    if not isinstance(value, str):
+        raise RegistryProtocolError("the registry's answer has an error key that cannot be read")
+    text = " ".join(value.lower().split())
+    return _meaning_of_code(text) if _TWO_DIGITS.fullmatch(text) else _meaning_of_text(text)
+
+
 def _code(record: Mapping[str, Any]) -> str | None:
-    code = record.get("RESPONSE_CODE")
+    code = record.get(_CODE_KEY)
     if isinstance(code, int) and not isinstance(code, bool):
         code = f"{code:02}" if 0 <= code <= 99 else ""
     if code is None:
@@ -106,5 +129,8 @@ def _text(record: Mapping[str, Any]) -> str:
     return " ".join(" ".join(texts).lower().split())
 
 
-def _meaning_of_text(text: str) -> Meaning | None:
-    return next((meaning for pattern, meaning in TEXTS if pattern.search(text)), None)
+def _meaning_of_text(text: str) -> Meaning:
+    for pattern, meaning in TEXTS:
+        if pattern.search(text):
+            return meaning
+    raise RegistryProtocolError("the registry's answer has a text that is not known")

@@ -9,9 +9,12 @@ from datetime import UTC, datetime
 from typing import Any, Final, NoReturn
 
 from padan.domain.errors import RefusalReason, RegistryProtocolError, RegistryRefused, RegistryUnavailable
+from padan.domain.finding import Outcome
+from padan.registries.dukcapil_codes import outcome_of
 
 LONGEST_RETRY_AFTER_S: Final = 86_400.0
 _MOST_BRACKETS: Final = 1000
+_COUNTS: Final = ("TOTALELEMENTS", "NUMBEROFELEMENTS")
 _JSON_TYPE: Final = re.compile(
     r"\s*(application|text)/([a-z0-9.-]+\+)?json\s*(;.*)?", re.IGNORECASE | re.ASCII
 )
@@ -33,10 +36,11 @@ class Answer:
 
 @dataclass(frozen=True, slots=True, repr=False)
 class RegistryPage:
-    """The one object in `content`, its keys in upper case, and how many questions are left today."""
+    """The one object in `content`, its keys in upper case; how many questions are left today; the outcome."""
 
     record: dict[str, Any]
     quota_left: int | None
+    outcome: Outcome
 
     def __repr__(self) -> str:
         return "RegistryPage(<hidden>)"
@@ -47,17 +51,23 @@ def read_page(answer: Answer) -> RegistryPage:
 
     Raises:
         RegistryUnavailable: HTTP 408, 429 or 5xx.
-        RegistryRefused: HTTP 401 or 403.
-        RegistryProtocolError: any other status but 200, or a body that is no page with one object in it.
+        RegistryRefused: HTTP 401 or 403, or a code or text that says so.
+        RegistryProtocolError: any other status but 200, a body that is no page with one object in it, a code
+            or text that is not known, or a page that says `found` and counts nobody.
     """
     _require_ok(answer)
     if not _JSON_TYPE.fullmatch(answer.content_type):
         raise RegistryProtocolError("the registry's answer is not declared as JSON")
     page = _parse(answer.body)
+    outcome = outcome_of(page)
     content = page.get("CONTENT")
     if not isinstance(content, list) or len(content) != 1 or not isinstance(content[0], dict):
         raise RegistryProtocolError("the registry's answer does not hold exactly one object in content")
-    return RegistryPage(content[0], _quota_left(page))
+    if outcome is Outcome.FOUND:
+        outcome = outcome_of(content[0])
+    if outcome is Outcome.FOUND and any(page.get(count) in (0, "0") for count in _COUNTS):
+        raise RegistryProtocolError("the registry's answer holds a record and counts none")
+    return RegistryPage(content[0], _quota_left(page), outcome)
 
 
 def retry_after_s(answer: Answer) -> float | None:

@@ -15,7 +15,6 @@ from typing import Any, Final
 from padan.domain.claim import Claim
 from padan.domain.errors import RegistryProtocolError
 from padan.domain.finding import Comparison, Finding, Outcome
-from padan.registries.dukcapil_codes import outcome_of
 from padan.registries.dukcapil_page import Answer, read_page
 from padan.registries.dukcapil_record import record_finding
 from padan.registries.dukcapil_settings import DATE_FORMATS, DukcapilSettings
@@ -74,14 +73,13 @@ def to_finding(answer: Answer, question: Question, *, settings: DukcapilSettings
         RegistryProtocolError: everything that cannot be understood.
     """
     page = read_page(answer)
-    outcome = outcome_of(page.record)
-    if outcome is not Outcome.FOUND:
-        return Finding(outcome, quota_left=page.quota_left)
+    if page.outcome is not Outcome.FOUND:
+        return Finding(page.outcome, quota_left=page.quota_left)
     if settings.asks_for_record:
         return record_finding(page.record, question.claim, fields=settings.fields, quota_left=page.quota_left)
     permitted = settings.fields
     return Finding(
-        outcome,
+        Outcome.FOUND,
         nik=_exact(page.record, "NIK"),
         full_name=_name(page.record, question) if "NAMA_LGKP" in permitted else None,
         date_of_birth=_exact(page.record, "TGL_LHR") if "TGL_LHR" in permitted else None,
