@@ -75,6 +75,21 @@ WRONG = [
     ("dukcapil_deadline", "nan"),
     ("dukcapil_deadline", "inf"),
     ("dukcapil_name_threshold", "101"),
+    ("dukcapil_name_threshold", "49"),
+    ("dukcapil_ip", "registry.example"),
+    ("dukcapil_ip", "192.0.2.256"),
+    ("dukcapil_ip", "192.0.2.10 "),
+    ("dukcapil_ip", "fe80::1%eth0"),
+    ("dukcapil_method", "CALL VERIFY"),
+    ("dukcapil_method", "CALL/../NIK"),
+    ("dukcapil_method", "CALL_NIK\n"),
+    ("dukcapil_method", "A" * 65),
+    ("dukcapil_customer", "bank contoh"),
+    ("dukcapil_customer", "a/b"),
+    ("dukcapil_customer", ".."),
+    ("dukcapil_customer", "b\u00e4nk"),
+    ("dukcapil_region", "32/73"),
+    ("dukcapil_region", "3" * 17),
     ("dukcapil_password", ""),
     ("dukcapil_fields", "NAMA_LGKP"),
     ("dukcapil_fields", "NIK,NO_KK"),
@@ -179,3 +194,37 @@ def test_a_postgresql_database_is_taken_and_its_password_is_not_shown() -> None:
     read = load_settings({"PADAN_DATABASE": url})
     assert read.database_url == url
     assert "canary" not in repr(read)
+
+
+def test_a_threshold_that_lets_strangers_pass_is_refused_with_the_reason() -> None:
+    with pytest.raises(SettingsError, match="from 50 to 100: below 50, names of strangers"):
+        load_settings({"PADAN_DUKCAPIL_NAME_THRESHOLD": "10"})
+    assert load_settings({"PADAN_DUKCAPIL_NAME_THRESHOLD": "50"}).dukcapil_name_threshold == 50
+
+
+@pytest.mark.parametrize(
+    "again", ["https://a.example/ws", "https://a.example/ws/", "https://A.example:443/ws"]
+)
+def test_a_standby_that_is_the_first_again_is_refused(again: str) -> None:
+    with pytest.raises(SettingsError, match="PADAN_DUKCAPIL_STANDBY_URL is PADAN_DUKCAPIL_URL again"):
+        load_settings({"PADAN_DUKCAPIL_URL": "https://a.example/ws", "PADAN_DUKCAPIL_STANDBY_URL": again})
+    other = {"PADAN_DUKCAPIL_URL": "https://a.example/wt", "PADAN_DUKCAPIL_STANDBY_URL": again}
+    assert load_settings(other).dukcapil_standby_url is not None
+
+
+@pytest.mark.parametrize("name", ["dukcapil_password", "dukcapil_feedback_token"])
+@pytest.mark.parametrize("mode", [0o640, 0o604, 0o644])
+def test_a_file_with_a_secret_must_be_closed_to_others(file: Path, name: str, mode: int) -> None:
+    file.write_text(f'{name} = "{SECRET}"\n', "utf-8")
+    file.chmod(mode)
+    with pytest.raises(SettingsError, match=rf"padan\.toml holds {name} .* chmod 600") as caught:
+        load_settings({}, file=file)
+    assert SECRET not in str(caught.value)
+    file.chmod(0o600)
+    assert getattr(load_settings({}, file=file), name) == SECRET
+
+
+def test_a_file_without_a_secret_may_be_read_by_others(file: Path) -> None:
+    file.write_text("port = 1000\n", "utf-8")
+    file.chmod(0o644)
+    assert load_settings({}, file=file).port == 1000

@@ -6,6 +6,7 @@ environment wins. `docs/reference/settings.md` lists them all, and a test holds 
 
 from __future__ import annotations
 
+import ipaddress
 import re
 import tomllib
 from collections.abc import Callable, Mapping
@@ -15,6 +16,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 PREFIX = "PADAN_"
+_PORTS = {"http": 80, "https": 443}
 
 
 class SettingsError(Exception):
@@ -41,6 +43,13 @@ def _count(value: Any) -> int:
 
 def _percent(value: Any) -> int:
     return _whole(value, 0, 100)
+
+
+def _name_threshold(value: Any) -> int:
+    try:
+        return _whole(value, 50, 100)
+    except ValueError as error:
+        raise ValueError(f"{error}: below 50, names of strangers count as the same") from None
 
 
 def _rupiah(value: Any) -> int:
@@ -74,6 +83,31 @@ def _url(value: Any) -> str:
     if not valid or parts.username or parts.query or parts.fragment:
         raise ValueError("an http or https URL without user, query or fragment")
     return text
+
+
+def _ip(value: Any) -> str:
+    text = _text(value)
+    try:
+        if "%" in text:
+            raise ValueError
+        return str(ipaddress.ip_address(text))
+    except ValueError:
+        raise ValueError("an IP address, such as 192.0.2.10") from None
+
+
+def _spelt(pattern: str, expected: str) -> Callable[[Any], str]:
+    def read(value: Any) -> str:
+        text = _text(value)
+        if not re.fullmatch(pattern, text):
+            raise ValueError(expected)
+        return text
+
+    return read
+
+
+_method = _spelt(r"[A-Za-z0-9_]{1,64}", "1 to 64 letters, digits or _")
+_region = _spelt(r"[0-9A-Za-z-]{1,16}", "1 to 16 letters, digits or -")
+_customer = _spelt(r"(?!\.+$)[A-Za-z0-9._-]{1,200}", "letters, digits, '.', '_' or '-', and not dots alone")
 
 
 def _date_format(value: Any) -> str:
@@ -188,16 +222,18 @@ class Settings:
     dukcapil_standby_url: str | None = _setting(
         _url, None, "A second way to the same service, asked while the first gives no answer."
     )
-    dukcapil_customer: str = _setting(_text, "padan-sandbox", "Customer id in the URL, from the agreement.")
+    dukcapil_customer: str = _setting(
+        _customer, "padan-sandbox", "Customer id in the URL, from the agreement."
+    )
     dukcapil_user: str = _setting(_text, "sandbox", "USER_ID, from the agreement.")
     dukcapil_password: str = _setting(_text, "sandbox", "PASSWORD, from the agreement.", secret=True)
     dukcapil_password_file: Path | None = _setting(
         _path, None, "A file that holds PASSWORD alone, readable by its owner; wins over `dukcapil_password`."
     )
-    dukcapil_ip: str = _setting(_text, "127.0.0.1", "IP_USER: the address declared in the agreement.")
-    dukcapil_method: str = _setting(_text, "CALL_VERIFY_BY_ELEMEN", "The method's name in the URL.")
+    dukcapil_ip: str = _setting(_ip, "127.0.0.1", "IP_USER: the address declared in the agreement.")
+    dukcapil_method: str = _setting(_method, "CALL_VERIFY_BY_ELEMEN", "The method's name in the URL.")
     dukcapil_region: str | None = _setting(
-        _text, None, "Region segment `pp-kk` before the customer in the URL, where the agreement has one."
+        _region, None, "Region segment `pp-kk` before the customer in the URL, where the agreement has one."
     )
     dukcapil_date_format: str = _setting(
         _date_format, "dd-MM-yyyy", "How TGL_LHR is written: `dd-MM-yyyy`, `dd/MM/yyyy` or `yyyy-MM-dd`."
@@ -230,7 +266,7 @@ class Settings:
         _count, 10, "A session fails after so many questions without an answer that may have been charged."
     )
     dukcapil_name_threshold: int = _setting(
-        _percent, 90, "Similarity, in percent, from which a name counts as matching."
+        _name_threshold, 90, "Similarity, in percent, from which a name counts as matching."
     )
     dukcapil_threshold_sent: int = _setting(
         _percent, 80, "TRESHOLD of the wire, in percent; never sent above the one that names are judged by."
@@ -294,10 +330,13 @@ def load_settings(environment: Mapping[str, str], *, file: Path | None = None, *
         elif name in from_file:
             values[name] = _read(item.metadata["read"], from_file[name], f"{name} in {file}")
     settings = _with_password(Settings(**values))
-    if settings.dukcapil_http_basic == "on" and ":" in settings.dukcapil_user:
-        raise SettingsError("PADAN_DUKCAPIL_USER has a colon, where PADAN_DUKCAPIL_HTTP_BASIC=on allows none")
     _require_together(settings)
     return settings
+
+
+def read_setting(name: str, value: Any) -> Any:
+    """A value as the setting of that name takes it; ValueError says what is expected."""
+    return next(item for item in fields(Settings) if item.name == name).metadata["read"](value)
 
 
 def _with_password(settings: Settings) -> Settings:
@@ -317,11 +356,28 @@ def _with_password(settings: Settings) -> Settings:
 
 
 def _require_together(settings: Settings) -> None:
-    """What has to be set as soon as data balikan has an address."""
+    """Settings that are right alone and wrong together."""
+    if settings.dukcapil_http_basic == "on" and ":" in settings.dukcapil_user:
+        raise SettingsError("PADAN_DUKCAPIL_USER has a colon, where PADAN_DUKCAPIL_HTTP_BASIC=on allows none")
+    first, standby = settings.dukcapil_url, settings.dukcapil_standby_url
+    if first is not None and standby is not None and _same_place(first, standby):
+        raise SettingsError(
+            "PADAN_DUKCAPIL_STANDBY_URL is PADAN_DUKCAPIL_URL again: expected another way there, or none"
+        )
     needed = ("dukcapil_feedback_token", "dukcapil_feedback_institution", "dukcapil_feedback_name")
     missing = [PREFIX + name.upper() for name in needed if getattr(settings, name) is None]
     if settings.dukcapil_feedback_url is not None and missing:
         raise SettingsError(f"PADAN_DUKCAPIL_FEEDBACK_URL is set, so {', '.join(missing)} must be, too")
+
+
+def _same_place(one: str, other: str) -> bool:
+    """Whether two URLs are the same but for the case of a host and a port that goes without saying."""
+
+    def place(url: str) -> tuple[str, str | None, int | None, str]:
+        parts = urlsplit(url)
+        return parts.scheme, parts.hostname, parts.port or _PORTS.get(parts.scheme), parts.path
+
+    return place(one) == place(other)
 
 
 def _read(read: Callable[[Any], Any], value: Any, source: str) -> Any:
@@ -335,6 +391,10 @@ def _read_file(file: Path | None) -> dict[str, Any]:
     if file is None:
         return {}
     try:
-        return tomllib.loads(file.read_text("utf-8"))
+        read, mode = tomllib.loads(file.read_text("utf-8")), file.stat().st_mode
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         raise SettingsError(f"the settings file {file} cannot be read: {error}") from None
+    secrets = [name for name in ("dukcapil_password", "dukcapil_feedback_token") if name in read]
+    if secrets and mode & 0o077:
+        raise SettingsError(f"{file} holds {' and '.join(secrets)} and is open to others: chmod 600 it")
+    return read
