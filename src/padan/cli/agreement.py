@@ -2,15 +2,24 @@
 
 from __future__ import annotations
 
+import math
 from datetime import date
 from typing import Annotated, Any
 
 import msgspec
 
 from padan.domain.activation import Activation, Terms
-from padan.settings import Settings
+from padan.settings import Settings, read_setting
 
 Text = Annotated[str, msgspec.Meta(min_length=1, max_length=200)]
+SETTING_OF = {
+    "customer": "dukcapil_customer",
+    "method": "dukcapil_method",
+    "address": "dukcapil_ip",
+    "fields": "dukcapil_fields",
+}
+"""The keys of the file that hold what a setting holds as well, and are read by its rule."""
+
 Rupiah = Annotated[int, msgspec.Meta(ge=0, le=10_000_000)]
 
 
@@ -34,7 +43,7 @@ class Agreement(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     address: Text | None = None
     fields: tuple[Text, ...] | None = None
     quota: Annotated[int, msgspec.Meta(ge=0)] | None = None
-    per_second: Annotated[float, msgspec.Meta(gt=0)] | None = None
+    per_second: Annotated[float, msgspec.Meta(gt=0, le=100_000)] | None = None
     tariff: Rupiah | None = None
     price: Rupiah | None = None
 
@@ -65,6 +74,20 @@ def read_agreement(raw: dict[str, Any]) -> Agreement:
         raise AgreementWrong(str(error).replace("$.", "").replace("Object", "the file")) from None
     if agreed.valid_until < agreed.valid_from:
         raise AgreementWrong("valid_until is before valid_from")
-    if agreed.fields is not None and "NIK" not in agreed.fields:
-        raise AgreementWrong("fields must name NIK: without it nobody can be asked about")
-    return agreed
+    if agreed.per_second is not None and not math.isfinite(agreed.per_second):
+        raise AgreementWrong("per_second must be a number above 0, and at most 100,000")
+    return msgspec.structs.replace(agreed, **_read_as_settings(agreed))
+
+
+def _read_as_settings(agreed: Agreement) -> dict[str, Any]:
+    """What the settings can hold as well, by their rules."""
+    read = {}
+    for key, setting in SETTING_OF.items():
+        value = getattr(agreed, key)
+        if value is None:
+            continue
+        try:
+            read[key] = read_setting(setting, list(value) if key == "fields" else value)
+        except ValueError as error:
+            raise AgreementWrong(f"{key} is wrong: expected {error}") from None
+    return read
