@@ -12,7 +12,7 @@ import typer
 from padan.cli.output import Config, Json, print_json, settings_or_stop, stop
 
 if TYPE_CHECKING:
-    from padan.app.ports import Registry
+    from padan.app.ports import Registry, Store
     from padan.domain.claim import Claim
     from padan.settings import Settings
 
@@ -29,7 +29,7 @@ def verify(
 ) -> None:
     """Match one claim through the configured registry, or the sandbox if there is none.
 
-    Status 0: everything matches; 1: something does not; 3: the registry gave no answer.
+    Status 0: everything matches; 1: something does not; 3: the registry gave no answer, or may not be asked.
     """
     settings = settings_or_stop(config)
     claim = _claim({"nikIdNumber": nik, "fullName": name, "dateOfBirth": born})
@@ -67,6 +67,8 @@ async def _verify(settings: Settings, claim: Claim) -> dict[str, Any]:
     from padan.main import today
     from padan.providers import PROVIDERS
 
+    if settings.dukcapil_url is not None:
+        await _permit(settings)
     async with contextlib.AsyncExitStack() as stack:
         registry, sandbox = await _registry(settings, stack)
         try:
@@ -75,6 +77,42 @@ async def _verify(settings: Settings, claim: Claim) -> dict[str, Any]:
             stop(f"the registry gave no answer ({type(error).__name__}): {error}", status=3)
         data = PROVIDERS[PROVIDER].identity_data(claim, finding, today=today())
         return {"registry": "sandbox" if sandbox else registry.name, "identityData": json.loads(data)}
+
+
+async def _permit(settings: Settings) -> None:
+    """Stop where Live may not ask either; count the question where an agreement is registered."""
+    from padan.app.ports import StoreUnavailable
+    from padan.main import open_store, unprotected_lines
+
+    for problem in unprotected_lines(settings):
+        stop(problem, status=2)
+    if settings.database is None and not (settings.data / "padan.db").exists():
+        return
+    try:
+        store = await open_store(settings, create=False)
+    except StoreUnavailable as error:
+        stop(f"the database cannot be opened: {error}; check PADAN_DATABASE", status=3)
+    try:
+        await _count(store)
+    finally:
+        await store.close()
+
+
+async def _count(store: Store) -> None:
+    from padan.domain.activation import activation_state
+    from padan.main import LIVE_ACCOUNT, LIVE_PROVIDER, today
+
+    activation = await store.activation(LIVE_PROVIDER)
+    if activation is None:
+        return
+    day, state = today(), activation_state(activation, today())
+    if not state.permits:
+        stop(f"{activation.agreement} is {state}: nothing was asked; see 'padan provider show'", status=3)
+    used, quota = await store.used(LIVE_ACCOUNT, day.isoformat()), activation.terms.quota
+    if quota is not None and used >= quota:
+        stop(f"the quota of {quota} questions a day is used up: nothing was asked", status=3)
+    # Before it is asked, as a server does: rather one too many than one too few.
+    await store.note_used(LIVE_ACCOUNT, day.isoformat(), at_least=used + 1)
 
 
 async def _registry(settings: Settings, stack: contextlib.AsyncExitStack) -> tuple[Registry, bool]:
