@@ -260,3 +260,23 @@ def test_doctor_says_when_a_real_registry_would_be_asked_with_the_sandboxs_crede
     assert not told["credentials"]["ok"]
     assert "PADAN_DUKCAPIL_PASSWORD" in told["credentials"]["detail"]
     assert "PADAN_DUKCAPIL_USER" not in told["credentials"]["detail"]
+
+
+def test_live_does_not_start_with_the_sandboxs_credentials(tmp_path: Path) -> None:
+    home = {"PADAN_DATA": str(tmp_path / "data"), "PADAN_PORT": "0", "PADAN_DUKCAPIL_UNPINNED": "accept"}
+    home |= {"PADAN_DUKCAPIL_URL": "https://registry.invalid", "PADAN_DUKCAPIL_USER": "bank"}
+    assert padan("migrate", **home).returncode == 0
+    done = padan("serve", **home)
+    assert done.returncode == 1
+    assert "PADAN_DUKCAPIL_CUSTOMER, PADAN_DUKCAPIL_PASSWORD still as in the sandbox" in done.stderr
+    assert "PADAN_DUKCAPIL_USER" not in done.stderr
+
+
+def test_a_standby_beyond_this_machine_is_no_sandbox_either(tmp_path: Path) -> None:
+    home = {"PADAN_DATA": str(tmp_path / "data"), "PADAN_PORT": "0", "PADAN_DUKCAPIL_UNPINNED": "accept"}
+    home |= {
+        "PADAN_DUKCAPIL_URL": "http://127.0.0.1:9",
+        "PADAN_DUKCAPIL_STANDBY_URL": "https://registry.invalid",
+    }
+    assert padan("migrate", **home).returncode == 0
+    assert "PADAN_DUKCAPIL_PASSWORD" in padan("serve", **home).stderr

@@ -76,16 +76,11 @@ def _port(settings: Settings) -> str:
 
 
 def _credentials(settings: Settings) -> str:
-    """A real registry that is asked with the sandbox's credentials refuses, and may lock the account."""
-    from padan.settings import Settings as Defaults
+    from padan.cli.credentials import sandbox_credentials
 
-    defaults = Defaults()
-    names = ("dukcapil_customer", "dukcapil_user", "dukcapil_password")
-    unset = [name.upper() for name in names if getattr(settings, name) == getattr(defaults, name)]
-    if unset:
-        raise ValueError(
-            ", ".join(f"PADAN_{name}" for name in unset) + " still as in the sandbox; set your own"
-        )
+    told = sandbox_credentials(settings)
+    if told is not None:
+        raise ValueError(told)
     return "customer, user and password are set"
 
 

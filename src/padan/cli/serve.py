@@ -54,6 +54,7 @@ def migrate(config: Config = None, json: Json = False) -> None:
 async def _serve(settings: Settings, listener: object, *, json: bool) -> None:
     from padan.app.lines import Lines
     from padan.app.ports import StoreUnavailable
+    from padan.cli.credentials import sandbox_credentials_in_live
     from padan.cli.serving import Listener, serve_here, start_sandbox
     from padan.domain.environment import EnvironmentKind
     from padan.logs import configure_logs, keep_no_cores
@@ -65,6 +66,8 @@ async def _serve(settings: Settings, listener: object, *, json: bool) -> None:
     keep_no_cores()
     for problem in unprotected_lines(settings):
         stop(problem)
+    if told := sandbox_credentials_in_live(settings):
+        stop(told)
     async with contextlib.AsyncExitStack() as stack:
         sandbox = await start_sandbox(settings, stack)
         url = settings.public_url or listener.url
