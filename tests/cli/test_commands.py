@@ -280,3 +280,27 @@ def test_a_standby_beyond_this_machine_is_no_sandbox_either(tmp_path: Path) -> N
     }
     assert padan("migrate", **home).returncode == 0
     assert "PADAN_DUKCAPIL_PASSWORD" in padan("serve", **home).stderr
+
+
+def test_doctor_holds_nothing_against_a_running_server_and_says_once_that_it_asked_nothing() -> None:
+    with running() as server:
+        port = server.url.rpartition(":")[2]
+        told = {
+            check["check"]: check
+            for check in lines(
+                padan(
+                    "doctor",
+                    "--json",
+                    PADAN_PORT=port,
+                    PADAN_DUKCAPIL_URL=server.ready["registryUrl"],
+                )
+            )
+        }
+    assert told["port"]["ok"]
+    assert "in use, maybe by a running server" in told["port"]["detail"]
+    assert told["dukcapil"]["detail"].count("(no question was asked)") == 1
+
+
+def test_doctor_still_fails_over_an_address_that_is_not_this_machines() -> None:
+    told = {check["check"]: check for check in lines(padan("doctor", "--json", PADAN_HOST="192.0.2.1"))}
+    assert not told["port"]["ok"]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import errno
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
 
@@ -71,8 +72,13 @@ def _keys(settings: Settings) -> str:
 def _port(settings: Settings) -> str:
     from padan.cli.serving import Listener
 
-    with Listener(settings.host, settings.port) as listener:
-        return f"{listener.url} is free"
+    try:
+        with Listener(settings.host, settings.port) as listener:
+            return f"{listener.url} is free"
+    except OSError as error:
+        if error.errno != errno.EADDRINUSE:
+            raise
+        return f"{settings.host} port {settings.port} is in use, maybe by a running server"
 
 
 def _credentials(settings: Settings) -> str:
@@ -123,6 +129,6 @@ def _reach(settings: Settings, url: str) -> str:
             await registry.close()
         if not report.ok:
             raise OSError(report.detail)
-        return f"{report.detail} (no question was asked)"
+        return report.detail
 
     return asyncio.run(look())
