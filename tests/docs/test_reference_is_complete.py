@@ -10,13 +10,15 @@ import pytest
 import typer
 
 import padan.app
+from padan.cli.credentials import _CREDENTIALS
 from padan.cli.main import app
+from padan.domain.breaker import FAILURES_UNTIL_OPEN, STALLED_QUESTIONS
 from padan.domain.session import ErrorCode
 from padan.nik.reasons import MESSAGES
 from padan.settings import PREFIX, Settings
 from padan.web import problem
 from padan.web.api.endpoints import ENDPOINTS, Endpoint
-from tests.docs.pages import reference, table_cells
+from tests.docs.pages import ROOT, reference, table_cells
 
 
 def commands(group: Any, *words: str) -> Iterator[tuple[str, Any]]:
@@ -106,3 +108,23 @@ def _codes_set_in(package: Path) -> set[ErrorCode]:
     """The codes that any module names as `ErrorCode.…`."""
     texts = [file.read_text("utf-8") for file in package.rglob("*.py")]
     return {ErrorCode[name] for text in texts for name in re.findall(r"\bErrorCode\.([A-Z_]+)", text)}
+
+
+@pytest.mark.parametrize("state", ["not activated", "not yet valid", "expired", "suspended"])
+def test_every_state_of_an_agreement_that_refuses_is_told_with_the_403(state: str) -> None:
+    [row] = re.findall(r"^\| 403 \| .*$", reference("errors.md"), re.MULTILINE)
+    assert state in row
+
+
+def test_the_configuration_of_live_is_one_that_live_starts_with() -> None:
+    page = (ROOT / "docs" / "how-to" / "connect-your-dukcapil-agreement.md").read_text("utf-8")
+    step = page.split("\n## 3. Configure\n")[1].split("\n## ")[0]
+    [block] = re.findall(r"```sh\n(.*?)```", step, re.DOTALL)
+    given = {line.partition("=")[0] for line in block.splitlines()}
+    assert given >= {PREFIX + name.upper() for name in (*_CREDENTIALS, "dukcapil_certificate")}
+    assert "PADAN_DUKCAPIL_UNPINNED=accept" in step
+
+
+def test_the_page_says_how_many_questions_the_breaker_needs() -> None:
+    assert (FAILURES_UNTIL_OPEN, STALLED_QUESTIONS) == (3, 3)
+    assert "within five seconds where at least three questions" in reference("registry-rules.md")
