@@ -239,7 +239,7 @@ def test_a_page_of_an_origin_that_is_not_allowed_cannot_frame_the_pages(here: Sc
         assert_not_framed(at, here.hosted().url + "&embed=iframe")
 
 
-def test_a_page_that_was_not_launched_to_be_embedded_cannot_be_framed_even_by_an_allowed_origin(
+def test_a_page_that_was_not_launched_to_be_embedded_is_not_shown_in_a_frame_even_of_an_allowed_origin(
     here: Scene,
 ) -> None:
     with here.window() as at:
@@ -248,7 +248,67 @@ def test_a_page_that_was_not_launched_to_be_embedded_cannot_be_framed_even_by_an
         address = at.page.url
         at.page.goto(f"{here.shop.url}/plain")
         at.watch.refusals.add(403)
-        assert_not_framed(at, address)
+        frame(at.page, address)
+        expect_state(embedded(at.page), "gone")
+
+
+LIBRARIES = pytest.mark.parametrize(("path", "library"), [("/sdk", "TrinsicUI"), ("/padan", "PadanUI")])
+
+
+@pytest.mark.parametrize(
+    ("path", "library", "call"),
+    [
+        ("/sdk", "TrinsicUI", "launchIframe"),
+        ("/padan", "PadanUI", "launchIframe"),
+        ("/padan", "PadanUI", "launchPopup"),
+    ],
+)
+@pytest.mark.parametrize("how", ["used", "expired"])
+def test_the_page_hears_of_a_launch_url_that_opens_nothing(
+    here: Scene, path: str, library: str, call: str, how: str
+) -> None:
+    created = here.hosted()
+    with here.window() as first:
+        first.page.goto(created.url) if how == "used" else here.run_out(created)
+    with here.window() as at:
+        at.watch.refusals.add(403)
+        page = shop(here, at, path)
+        launch(page, library, call, created.url)
+        assert told(page) == ["rejected", message(created, "unrecoverable-error", success=False)]
+
+
+@LIBRARIES
+def test_the_page_hears_that_the_cookie_vanished(here: Scene, path: str, library: str) -> None:
+    created = here.hosted()
+    with here.window() as at:
+        at.watch.refusals.add(403)
+        page = shop(here, at, path)
+        launch(page, library, "launchIframe", created.url)
+        frame = embedded(page)
+        expect_state(frame, "form")
+        at.context.clear_cookies()
+        frame.get_by_role("button", name="Cancel").click()
+        assert told(page) == ["rejected", message(created, "unrecoverable-error", success=False)]
+
+
+def test_an_embedded_launch_url_that_was_used_goes_on_where_its_cookie_is(here: Scene) -> None:
+    created = here.hosted()
+    with here.window() as at:
+        page = shop(here, at, "/padan")
+        for _ in range(2):
+            launch(page, "PadanUI", "launchIframe", created.url)
+            expect_state(embedded(page), "form")
+            page.reload()
+
+
+def test_a_used_launch_url_is_shown_in_no_frame_of_an_origin_that_is_not_allowed(here: Scene) -> None:
+    created = here.hosted()
+    with here.window() as first:
+        first.page.goto(created.url)
+    with here.window() as at:
+        at.watch.refusals.add(403)
+        at.page.goto(f"{here.shop.elsewhere}/plain")
+        assert_not_framed(at, f"{created.url}&embed=iframe&origin={here.shop.elsewhere}")
 
 
 def assert_not_framed(at: Window, url: str) -> None:

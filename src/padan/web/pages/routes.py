@@ -22,6 +22,7 @@ from padan.web.pages.languages import languages
 from padan.web.pages.live import look_at
 from padan.web.pages.lookers import looks_like_a_person
 from padan.web.pages.rendering import HEADERS
+from padan.web.pages.strangers import read_stranger
 from padan.web.pages.typed import read_typed
 from padan.web.pages.views import Answers, Views
 from padan.web.pages.visits import (
@@ -69,16 +70,16 @@ class _Pages:
         try:
             fields = await _launch_fields(request)
         except Invalid:
-            return self._views.gone(request)
+            return await self._views.gone(request)
         if request.method == "HEAD":
             # What looks at a link before the person does must not use it up.
             return Response(headers=HEADERS)
         if request.method == "GET" and not looks_like_a_person(request):
-            return self._views.confirm_launch(request, fields)
+            return await self._views.confirm_launch(request, fields)
         try:
             session_id = UUID(fields.get("sessionId", ""))
         except ValueError:
-            return self._views.gone(request)
+            return await self._views.gone(request, fields=fields)
         try:
             session, token = await launch(
                 self._ports,
@@ -88,7 +89,7 @@ class _Pages:
             )
         except NotYours:
             # A page that was reloaded, or opened twice: who has the cookie goes on, who has not is told.
-            again = query_of(None, embedded=is_embedded(request, fields))
+            again = (await read_stranger(self._ports, request, fields=fields)).query
             return RedirectResponse(f"/verify/{session_id}{again}", 303, headers=HEADERS)
         return await self._opened(request, fields, session=session, token=token)
 
@@ -118,7 +119,7 @@ class _Pages:
         try:
             visit = await read_visit(self._ports, request)
         except NotYours:
-            return self._views.gone(request)
+            return await self._views.gone(request)
         await come_back(self._ports, visit.session)
         search = request.query_params.get("search")
         if search is not None and visit.session.provider is None and not visit.session.done:
@@ -132,15 +133,15 @@ class _Pages:
             visit = await read_visit(self._ports, request)
             fields = await read_form(request, limit=LARGEST_FORM)
         except (NotYours, Invalid):
-            return self._views.gone(request)
+            return await self._views.gone(request)
         if not is_own_form(visit, fields):
-            return self._views.gone(request)
+            return await self._views.gone(request)
         if "language" in fields:
             return await self._switch(visit, fields)
         try:
             await self._do(visit, fields)
         except NotYours:
-            return self._views.gone(request)
+            return await self._views.gone(request)
         except Invalid as invalid:
             return await self._refused(
                 visit, Answers(fields, say_faults(invalid, visit.language), status=400)

@@ -93,7 +93,7 @@ async def read_visit(ports: Ports, request: Request) -> Visit:
         language=language_of(request, session.languages),
         page_token=token,
         origins=origins,
-        opener=_allowed(request.query_params.get("opener", ""), origins),
+        opener=allowed_origin(request.query_params.get("opener", ""), origins),
         embedded=is_embedded(request),
         by_script=SCRIPT_HEADER in request.headers,
         secure=is_secure(ports),
@@ -114,7 +114,7 @@ def opener_of(request: Request, fields: Mapping[str, str], *, origins: tuple[str
     """The allowed origin that embeds the page or opened it: as the launch says, else as the browser says."""
     said = fields.get("origin", "")
     seen = origin_of(request.headers.get("referer", "")) or ""
-    return _allowed(said, origins) or _allowed(seen, origins)
+    return allowed_origin(said, origins) or allowed_origin(seen, origins)
 
 
 def is_embedded(request: Request, fields: Mapping[str, str] | None = None) -> bool:
@@ -172,5 +172,6 @@ def is_own_form(visit: Visit, fields: Mapping[str, str]) -> bool:
     return hmac.compare_digest(fields.get("csrf", "").encode(), visit.csrf.encode())
 
 
-def _allowed(origin: str, origins: tuple[str, ...]) -> str | None:
+def allowed_origin(origin: str, origins: tuple[str, ...]) -> str | None:
+    """The origin, if it is one of those that may embed the pages."""
     return origin if origin and origin_allowed(origin, origins) else None

@@ -16,6 +16,7 @@
     if (state() === "choose") searchWhileTyping();
     if (state() === "waiting" && !polling) waitForAnswer(250);
     if (state() === "ended") finish(document.getElementById("ended"));
+    if (state() === "gone") tellOpener(document.getElementById("gone"));
   }
 
   // ---- sending and putting in place
@@ -192,7 +193,7 @@
   // The message goes to allowed origins alone; the browser drops it where the other page is of none of them.
   function tellOpener(end) {
     const other = window.parent !== window ? window.parent : window.opener;
-    if (!other) return false;
+    if (!other || !end.dataset.targets) return false;
     const message = JSON.parse(end.dataset.message);
     for (const origin of end.dataset.targets.split(" ").filter(Boolean)) other.postMessage(message, origin);
     return true;
