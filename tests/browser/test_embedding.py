@@ -149,6 +149,37 @@ def test_closing_the_dialog_is_told_as_closed_by_the_person(here: Scene) -> None
         expect(page.locator("iframe")).to_have_count(0)
 
 
+# Contrast as WCAG 2.2 counts it, between the colours that the button has when it is shown.
+_CONTRAST = """(button) => {
+  const style = getComputedStyle(button);
+  const light = (colour) => colour.match(/\\d+/g).slice(0, 3).map(Number)
+    .map((c) => (c /= 255) <= .04045 ? c / 12.92 : ((c + .055) / 1.055) ** 2.4)
+    .reduce((sum, c, i) => sum + c * [.2126, .7152, .0722][i], 0);
+  const [dark, bright] = [light(style.color), light(style.backgroundColor)].sort((a, b) => a - b);
+  return (bright + .05) / (dark + .05);
+}"""
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_the_dialogs_button_lies_over_nothing_and_can_be_seen_and_hit(here: Scene, scheme: str) -> None:
+    with here.window(color_scheme=scheme) as at:
+        page = shop(here, at, "/padan")
+        launch(page, "PadanUI", "launchIframe", here.hosted().url)
+        inside = embedded(page)
+        expect_state(inside, "form")
+        inside.evaluate("() => document.querySelector('.sandbox').remove()")
+        button = page.get_by_role("button", name="Close")
+        place, below = button.bounding_box(), page.locator("iframe").bounding_box()
+        assert place is not None
+        assert below is not None
+        assert min(place["width"], place["height"]) >= 44
+        assert place["y"] + place["height"] <= below["y"]
+        assert below["y"] + below["height"] <= page.evaluate("innerHeight")
+        assert button.evaluate(_CONTRAST) >= 4.5
+        inside.get_by_role("button", name="Bahasa Indonesia").click()
+        expect(inside.get_by_role("heading", level=1)).to_have_text("Pastikan identitas Anda")
+
+
 @pytest.mark.parametrize("finish", ["complete", "user-closed"])
 def test_popup_opens_at_once_and_the_page_hears_of_the_end(here: Scene, finish: str) -> None:
     created = here.hosted()
