@@ -165,16 +165,14 @@ class Views:
         alone = visit.opener is None and not visit.embedded and not visit.by_script
         if where is not None and alone and verdict is None:
             return RedirectResponse(where, 303, headers=HEADERS)
-        heading, text = visit.language(N_("Finished")), visit.language(N_("The check is finished."))
-        if not visit.session.success:
-            heading, text = say_ending(visit.session.error_code, visit.language)
+        heading, text = say_ending(visit.session.error_code, visit.language)
         return self._page(
             visit,
             "ended.html",
             state="ended",
             heading=heading,
             text=text,
-            success=visit.session.success,
+            ran=visit.session.success or endings.refused(visit.session),
             verdict=verdict,
             next_url=where,
             # Without script there is nobody to tell the other page: the person is led on at once.
