@@ -197,6 +197,27 @@ def test_without_a_connection_nothing_is_lost_and_the_form_can_be_sent_again(her
         page.wait_for_url(f"{here.shop.callback}?**")
 
 
+@pytest.mark.parametrize(
+    ("status", "body"), [(502, "<h1>Bad Gateway</h1>"), (500, '{"status": 500}'), (200, "<p>Log in</p>")]
+)
+def test_an_answer_that_is_no_page_loses_nothing_and_the_form_can_be_sent_again(
+    here: Scene, status: int, body: str
+) -> None:
+    with here.window() as at:
+        at.watch.refusals.add(status)
+        page, person = opened(here, at), here.person("match")
+        fill_in(page, person)
+        agree(page)
+        expect(page.locator("#nikIdNumber-live")).not_to_be_empty()
+        page.route("**/verify/*", lambda route: route.fulfill(status=status, body=body), times=1)
+        send(page)
+        expect(page.locator("#offline")).to_contain_text("try again in a moment")
+        expect(page.locator("#fullName")).to_have_value(person["fullName"])
+        expect(page.locator("#consent")).to_be_checked()
+        send(page)
+        page.wait_for_url(f"{here.shop.callback}?**")
+
+
 def test_a_widgets_search_that_finds_nothing_says_so(here: Scene) -> None:
     with here.window() as at:
         at.page.goto(here.widget().url)

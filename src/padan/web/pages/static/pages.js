@@ -36,8 +36,8 @@
     page().setAttribute("aria-busy", "true");
     try {
       await put(await fetch(address(form), { ...NO_CACHE, method: "POST", body: fields }), true);
-    } catch {
-      sayOffline(form);
+    } catch (error) {
+      sayNotSent(form, error === NO_PAGE ? "trouble" : "offline");
     } finally {
       sending = false;
       page().removeAttribute("aria-busy");
@@ -47,11 +47,16 @@
   // The form has buttons named "action", which hide its property of that name.
   const address = (form) => form.getAttribute("action");
 
+  // What a proxy says, or a server in trouble, takes the place of no page: what was typed would be lost.
+  const NO_PAGE = new Error("the answer is no page of the session");
+
   async function read(answer) {
     // The page has the brand's style already; this one's nonce is not the page's, so the browser would complain.
     const text = (await answer.text()).replace(/<style.*?<\/style>/s, "");
     const next = new DOMParser().parseFromString(text, "text/html");
-    return { content: next.getElementById("page"), language: next.documentElement.lang };
+    const content = next.getElementById("page");
+    if (!content || answer.status >= 500) throw NO_PAGE;
+    return { content, language: next.documentElement.lang };
   }
 
   async function put(answer, moveFocus) {
@@ -59,7 +64,6 @@
   }
 
   function show({ content, language }, moveFocus) {
-    if (!content) return location.reload();
     page().replaceWith(document.adoptNode(content));
     document.title = content.dataset.title;
     document.documentElement.lang = language;
@@ -73,10 +77,10 @@
     window.scrollTo(0, 0);
   }
 
-  function sayOffline(form) {
+  function sayNotSent(form, why) {
     const place = document.getElementById("offline");
     if (!place) return location.reload();
-    place.textContent = form.dataset.offline;
+    place.textContent = form.dataset[why];
     place.hidden = false;
   }
 
@@ -162,7 +166,7 @@
     polling = setTimeout(async () => {
       try {
         const next = await read(await fetch(location.href, NO_CACHE));
-        if (!next.content || !sameAs(next.content)) show(next, true);
+        if (!sameAs(next.content)) show(next, true);
       } catch {
         // Without a connection there is nothing to say yet: the page waits on.
       }
@@ -215,7 +219,7 @@
     const before = state();
     try {
       const next = await read(await fetch(location.href, NO_CACHE));
-      if (!sending && state() === before && (!next.content || next.content.dataset.state !== before)) show(next, true);
+      if (!sending && state() === before && next.content.dataset.state !== before) show(next, true);
     } catch {
       // Nothing is lost: the server hears of the person with the next thing they do.
     }
