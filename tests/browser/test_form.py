@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
@@ -215,6 +217,22 @@ def test_an_answer_that_is_no_page_loses_nothing_and_the_form_can_be_sent_again(
         expect(page.locator("#fullName")).to_have_value(person["fullName"])
         expect(page.locator("#consent")).to_be_checked()
         send(page)
+        page.wait_for_url(f"{here.shop.callback}?**")
+
+
+@pytest.mark.parametrize(
+    "click", [{"modifiers": ["Control"]}, {"modifiers": ["Shift"]}, {"button": "middle"}]
+)
+def test_a_link_opened_in_another_tab_leaves_this_page_as_it_was(here: Scene, click: dict[str, Any]) -> None:
+    with here.window() as at:
+        page = opened(here, at)
+        # The form switches by buttons; its links to the same server are as those of the other pages.
+        page.evaluate(
+            "() => document.querySelector('main').insertAdjacentHTML("
+            "'beforeend', '<a id=other href=\"?other\">Other</a>')"
+        )
+        page.locator("#other").click(**click)
+        verify(page, here.person("match"))
         page.wait_for_url(f"{here.shop.callback}?**")
 
 

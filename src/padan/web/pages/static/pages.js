@@ -231,14 +231,16 @@
     if (mayBeLeft()) stillHere();
   });
   window.addEventListener("pageshow", (event) => {
+    sending = false;
     const [navigation] = performance.getEntriesByType("navigation");
     if (event.persisted) stillHere();
     // The page before this one sends "left" only once this one is here.
     else if (mayBeLeft() && navigation && navigation.type !== "navigate") setTimeout(stillHere, 1000);
   });
 
-  // The page's own links and its search lead away, but not off.
+  // The page's own links and its search lead away, but not off; a link that opens another tab does not lead away.
   document.addEventListener("click", (event) => {
+    if (event.button || event.ctrlKey || event.metaKey || event.shiftKey || event.altKey) return;
     const link = event.target.closest && event.target.closest("a[href]");
     if (link && !link.target && link.origin === location.origin && !link.hash) sending = true;
   });
