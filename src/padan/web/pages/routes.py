@@ -18,6 +18,7 @@ from padan.app.visit import come_back, launch, leave
 from padan.domain.session import Session, SessionState
 from padan.web.pages import consent
 from padan.web.pages.assets import serve_asset, serve_script
+from padan.web.pages.forms import LARGEST_FORM, FormTooLarge, read_form
 from padan.web.pages.languages import languages
 from padan.web.pages.live import look_at
 from padan.web.pages.lookers import looks_like_a_person
@@ -28,7 +29,6 @@ from padan.web.pages.views import Answers, Views
 from padan.web.pages.visits import (
     COOKIE,
     LANGUAGE_COOKIE,
-    LARGEST_FORM,
     Visit,
     embedding_origins,
     is_embedded,
@@ -36,11 +36,10 @@ from padan.web.pages.visits import (
     is_secure,
     opener_of,
     query_of,
-    read_form,
     read_visit,
     set_cookie,
 )
-from padan.web.pages.wording import TOO_MANY_TRIES, say_faults
+from padan.web.pages.wording import FORM_TOO_LARGE, TOO_MANY_TRIES, say_faults
 
 _LAUNCH_FIELDS = ("sessionId", "token", "launchMode", "embed", "origin", "redirectUrl", "language")
 
@@ -132,16 +131,22 @@ class _Pages:
         try:
             visit = await read_visit(self._ports, request)
             fields = await read_form(request, limit=LARGEST_FORM)
-        except (NotYours, Invalid):
+        except NotYours:
             return await self._views.gone(request)
+        except FormTooLarge as too_large:
+            return await self._too_large(visit, too_large.kept)
         if not is_own_form(visit, fields):
             return await self._views.gone(request)
         if "language" in fields:
             return await self._switch(visit, fields)
         try:
-            await self._do(visit, fields)
+            return await self._take(visit, fields)
         except NotYours:
             return await self._views.gone(request)
+
+    async def _take(self, visit: Visit, fields: Mapping[str, str]) -> Response:
+        try:
+            await self._do(visit, fields)
         except Invalid as invalid:
             return await self._refused(
                 visit, Answers(fields, say_faults(invalid, visit.language), status=400)
@@ -201,10 +206,16 @@ class _Pages:
             faults=typed.faults,
         )
 
+    async def _too_large(self, visit: Visit, kept: Mapping[str, str]) -> Response:
+        """The form again. Nothing was done; what it held is given back to our own page alone."""
+        given_back = kept if is_own_form(visit, kept) else {}
+        notice = visit.language(FORM_TOO_LARGE)
+        return await self._refused(visit, Answers(given_back, notice=notice, status=413))
+
     async def _refused(self, visit: Visit, answers: Answers) -> Response:
-        """The form again; unless this was one refusal too many, or somebody ended the session meanwhile."""
+        """The form again; unless this was one refusal too many, or the session went on or ended meanwhile."""
         now = await self._ports.sessions.find(visit.session.id)
-        if now is None or now.done:
+        if now is None or now.state is not SessionState.AWAITING_INPUT:
             return RedirectResponse(visit.path + visit.query, 303, headers=HEADERS)
         return await self._views.ask(visit, answers)
 

@@ -6,31 +6,25 @@ import hashlib
 import hmac
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from urllib.parse import parse_qs, urlencode
+from urllib.parse import urlencode
 from uuid import UUID
 
 from starlette.requests import Request
 from starlette.responses import Response
 
-from padan.app.errors import Invalid, NotYours
+from padan.app.errors import NotYours
 from padan.app.ports import Ports
 from padan.app.visit import visit
 from padan.domain.environment import EnvironmentKind
 from padan.domain.hosting import LOCAL_ORIGINS, origin_allowed, origin_of, origins_of_redirects
 from padan.domain.profile import Profile
 from padan.domain.session import Session
-from padan.web.api.reading import MAX_BODY, read_body
 from padan.web.pages.languages import PageLanguage, choose_language, languages
 from padan.web.pages.rendering import Surroundings
 
 COOKIE, LANGUAGE_COOKIE = "padan_page", "padan_language"
 SCRIPT_HEADER = "padan-page"
 """Sent by the pages' own script: it cannot follow a redirect to another host, so it is told the address."""
-
-LARGEST_FORM = 1024 * 1024
-"""Bytes of a form of a person with a session: what is far too long is still told beside its field."""
-
-_MOST_FIELDS = 32
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,16 +149,6 @@ def language_of(request: Request, preferred: tuple[str, ...] = ()) -> PageLangua
     """What the person switched to, else what the relying party wants, else what the browser does."""
     chosen = (request.query_params.get("language", ""), request.cookies.get(LANGUAGE_COOKIE, ""))
     return choose_language((*chosen, *preferred), request.headers.get("accept-language", ""))
-
-
-async def read_form(request: Request, *, limit: int = MAX_BODY) -> Mapping[str, str]:
-    """The form's fields, last value each. Raises Invalid where the body is too large or no form."""
-    body = (await read_body(request, limit=limit)).decode("utf-8", "replace")
-    try:
-        pairs = parse_qs(body, keep_blank_values=True, max_num_fields=_MOST_FIELDS)
-    except ValueError as error:
-        raise Invalid({"$": ["The form cannot be read."]}) from error
-    return {name: values[-1] for name, values in pairs.items()}
 
 
 def is_own_form(visit: Visit, fields: Mapping[str, str]) -> bool:

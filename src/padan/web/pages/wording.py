@@ -71,6 +71,10 @@ PROVIDER_TEXTS = (N_("Indonesia NIK"), N_("National identity number (NIK)"))
 
 CHECK_AND_TRY_AGAIN = N_("Check what was given against your identity card, then go back and try again.")
 
+FORM_TOO_LARGE = N_(
+    "What was sent was too large, so it was not read to its end. Check each field and send it again."
+)
+
 TOO_MANY_TRIES = N_(
     "This NIK was tried with too many different details today. Try again tomorrow, or ask the organisation "
     "that sent you here for another way."
