@@ -137,6 +137,8 @@ class _Pages:
             return await self._too_large(visit, too_large.kept)
         if not is_own_form(visit, fields):
             return await self._views.gone(request)
+        # Another tab may have switched the language meanwhile: what was agreed to is what stood in this form.
+        visit = visit.speaking(fields.get("spoken", ""))
         if "language" in fields:
             return await self._switch(visit, fields)
         try:
@@ -169,7 +171,7 @@ class _Pages:
         if not is_own_form(visit, fields):
             return JSONResponse({}, 403, headers=HEADERS)
         digits = nik.clean(fields.get("nik", "")[:100])
-        seen = look_at(digits, visit.language)
+        seen = look_at(digits, visit.speaking(fields.get("spoken", "")).language)
         return JSONResponse({"problem": seen.problem, "region": seen.region}, headers=HEADERS)
 
     async def logo(self, request: Request) -> Response:
@@ -209,6 +211,7 @@ class _Pages:
     async def _too_large(self, visit: Visit, kept: Mapping[str, str]) -> Response:
         """The form again. Nothing was done; what it held is given back to our own page alone."""
         given_back = kept if is_own_form(visit, kept) else {}
+        visit = visit.speaking(given_back.get("spoken", ""))
         notice = visit.language(FORM_TOO_LARGE)
         return await self._refused(visit, Answers(given_back, notice=notice, status=413))
 

@@ -112,7 +112,8 @@
     const check = async (digits) => {
       if (digits === asked) return;
       asked = digits;
-      const body = new URLSearchParams({ csrf: page().dataset.csrf, nik: digits.slice(0, 100) });
+      const spoken = document.documentElement.lang;
+      const body = new URLSearchParams({ csrf: page().dataset.csrf, spoken, nik: digits.slice(0, 100) });
       try {
         const answer = await fetch(form.dataset.check, { ...NO_CACHE, method: "POST", body });
         if (answer.ok && digits === asked) tell(input, await answer.json());
