@@ -149,6 +149,37 @@ def test_closing_the_dialog_is_told_as_closed_by_the_person(here: Scene) -> None
         expect(page.locator("iframe")).to_have_count(0)
 
 
+# Contrast as WCAG 2.2 counts it, between the colours that the button has when it is shown.
+_CONTRAST = """(button) => {
+  const style = getComputedStyle(button);
+  const light = (colour) => colour.match(/\\d+/g).slice(0, 3).map(Number)
+    .map((c) => (c /= 255) <= .04045 ? c / 12.92 : ((c + .055) / 1.055) ** 2.4)
+    .reduce((sum, c, i) => sum + c * [.2126, .7152, .0722][i], 0);
+  const [dark, bright] = [light(style.color), light(style.backgroundColor)].sort((a, b) => a - b);
+  return (bright + .05) / (dark + .05);
+}"""
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_the_dialogs_button_lies_over_nothing_and_can_be_seen_and_hit(here: Scene, scheme: str) -> None:
+    with here.window(color_scheme=scheme) as at:
+        page = shop(here, at, "/padan")
+        launch(page, "PadanUI", "launchIframe", here.hosted().url)
+        inside = embedded(page)
+        expect_state(inside, "form")
+        inside.evaluate("() => document.querySelector('.sandbox').remove()")
+        button = page.get_by_role("button", name="Close")
+        place, below = button.bounding_box(), page.locator("iframe").bounding_box()
+        assert place is not None
+        assert below is not None
+        assert min(place["width"], place["height"]) >= 44
+        assert place["y"] + place["height"] <= below["y"]
+        assert below["y"] + below["height"] <= page.evaluate("innerHeight")
+        assert button.evaluate(_CONTRAST) >= 4.5
+        inside.get_by_role("button", name="Bahasa Indonesia").click()
+        expect(inside.get_by_role("heading", level=1)).to_have_text("Pastikan identitas Anda")
+
+
 @pytest.mark.parametrize("finish", ["complete", "user-closed"])
 def test_popup_opens_at_once_and_the_page_hears_of_the_end(here: Scene, finish: str) -> None:
     created = here.hosted()
@@ -239,7 +270,7 @@ def test_a_page_of_an_origin_that_is_not_allowed_cannot_frame_the_pages(here: Sc
         assert_not_framed(at, here.hosted().url + "&embed=iframe")
 
 
-def test_a_page_that_was_not_launched_to_be_embedded_cannot_be_framed_even_by_an_allowed_origin(
+def test_a_page_that_was_not_launched_to_be_embedded_is_not_shown_in_a_frame_even_of_an_allowed_origin(
     here: Scene,
 ) -> None:
     with here.window() as at:
@@ -248,7 +279,67 @@ def test_a_page_that_was_not_launched_to_be_embedded_cannot_be_framed_even_by_an
         address = at.page.url
         at.page.goto(f"{here.shop.url}/plain")
         at.watch.refusals.add(403)
-        assert_not_framed(at, address)
+        frame(at.page, address)
+        expect_state(embedded(at.page), "gone")
+
+
+LIBRARIES = pytest.mark.parametrize(("path", "library"), [("/sdk", "TrinsicUI"), ("/padan", "PadanUI")])
+
+
+@pytest.mark.parametrize(
+    ("path", "library", "call"),
+    [
+        ("/sdk", "TrinsicUI", "launchIframe"),
+        ("/padan", "PadanUI", "launchIframe"),
+        ("/padan", "PadanUI", "launchPopup"),
+    ],
+)
+@pytest.mark.parametrize("how", ["used", "expired"])
+def test_the_page_hears_of_a_launch_url_that_opens_nothing(
+    here: Scene, path: str, library: str, call: str, how: str
+) -> None:
+    created = here.hosted()
+    with here.window() as first:
+        first.page.goto(created.url) if how == "used" else here.run_out(created)
+    with here.window() as at:
+        at.watch.refusals.add(403)
+        page = shop(here, at, path)
+        launch(page, library, call, created.url)
+        assert told(page) == ["rejected", message(created, "unrecoverable-error", success=False)]
+
+
+@LIBRARIES
+def test_the_page_hears_that_the_cookie_vanished(here: Scene, path: str, library: str) -> None:
+    created = here.hosted()
+    with here.window() as at:
+        at.watch.refusals.add(403)
+        page = shop(here, at, path)
+        launch(page, library, "launchIframe", created.url)
+        frame = embedded(page)
+        expect_state(frame, "form")
+        at.context.clear_cookies()
+        frame.get_by_role("button", name="Cancel").click()
+        assert told(page) == ["rejected", message(created, "unrecoverable-error", success=False)]
+
+
+def test_an_embedded_launch_url_that_was_used_goes_on_where_its_cookie_is(here: Scene) -> None:
+    created = here.hosted()
+    with here.window() as at:
+        page = shop(here, at, "/padan")
+        for _ in range(2):
+            launch(page, "PadanUI", "launchIframe", created.url)
+            expect_state(embedded(page), "form")
+            page.reload()
+
+
+def test_a_used_launch_url_is_shown_in_no_frame_of_an_origin_that_is_not_allowed(here: Scene) -> None:
+    created = here.hosted()
+    with here.window() as first:
+        first.page.goto(created.url)
+    with here.window() as at:
+        at.watch.refusals.add(403)
+        at.page.goto(f"{here.shop.elsewhere}/plain")
+        assert_not_framed(at, f"{created.url}&embed=iframe&origin={here.shop.elsewhere}")
 
 
 def assert_not_framed(at: Window, url: str) -> None:

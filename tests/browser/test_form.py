@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
@@ -194,6 +196,43 @@ def test_without_a_connection_nothing_is_lost_and_the_form_can_be_sent_again(her
         expect(page.locator("#offline")).to_contain_text("no connection")
         at.context.set_offline(False)
         send(page)
+        page.wait_for_url(f"{here.shop.callback}?**")
+
+
+@pytest.mark.parametrize(
+    ("status", "body"), [(502, "<h1>Bad Gateway</h1>"), (500, '{"status": 500}'), (200, "<p>Log in</p>")]
+)
+def test_an_answer_that_is_no_page_loses_nothing_and_the_form_can_be_sent_again(
+    here: Scene, status: int, body: str
+) -> None:
+    with here.window() as at:
+        at.watch.refusals.add(status)
+        page, person = opened(here, at), here.person("match")
+        fill_in(page, person)
+        agree(page)
+        expect(page.locator("#nikIdNumber-live")).not_to_be_empty()
+        page.route("**/verify/*", lambda route: route.fulfill(status=status, body=body), times=1)
+        send(page)
+        expect(page.locator("#offline")).to_contain_text("try again in a moment")
+        expect(page.locator("#fullName")).to_have_value(person["fullName"])
+        expect(page.locator("#consent")).to_be_checked()
+        send(page)
+        page.wait_for_url(f"{here.shop.callback}?**")
+
+
+@pytest.mark.parametrize(
+    "click", [{"modifiers": ["Control"]}, {"modifiers": ["Shift"]}, {"button": "middle"}]
+)
+def test_a_link_opened_in_another_tab_leaves_this_page_as_it_was(here: Scene, click: dict[str, Any]) -> None:
+    with here.window() as at:
+        page = opened(here, at)
+        # The form switches by buttons; its links to the same server are as those of the other pages.
+        page.evaluate(
+            "() => document.querySelector('main').insertAdjacentHTML("
+            "'beforeend', '<a id=other href=\"?other\">Other</a>')"
+        )
+        page.locator("#other").click(**click)
+        verify(page, here.person("match"))
         page.wait_for_url(f"{here.shop.callback}?**")
 
 

@@ -64,6 +64,21 @@ def test_consent_given_to_the_words_of_one_language_does_not_count_for_those_of_
         expect(at.page.locator("#consent-fault")).to_be_visible()
 
 
+def test_a_tab_keeps_its_language_and_its_consent_though_another_was_switched(here: Scene) -> None:
+    created = here.hosted()
+    with here.window() as at:
+        at.page.goto(created.url)
+        fill_in(at.page, here.person("match"))
+        agree(at.page)
+        other = at.context.new_page()
+        other.goto(at.page.url)
+        other.get_by_role("button", name="Bahasa Indonesia").click()
+        assert_speaks(other, "id")
+        send(at.page)
+        at.page.wait_for_url(f"{here.shop.callback}?**")
+    assert here.outcome(created)["session"]["consent"]["language"] == "en"
+
+
 def test_the_choice_and_the_end_can_be_switched_too(here: Scene) -> None:
     with here.window() as at:
         at.page.goto(here.widget(redirectUrl=None).url)

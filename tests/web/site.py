@@ -118,8 +118,8 @@ class Browser:
 
 
 def hidden(page: Answer) -> dict[str, str]:
-    """What the form itself sends: its secret, and the words that are agreed to."""
-    return dict(re.findall(r'name="(csrf|consent)" value="([^"]+)"', page.text))
+    """What the form itself sends: its secret, its language, and the words that are agreed to."""
+    return dict(re.findall(r'name="(csrf|spoken|consent)" value="([^"]+)"', page.text))
 
 
 def csrf(page: Answer) -> str:

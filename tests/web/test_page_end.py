@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import re
+from dataclasses import replace
 from html import unescape
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
@@ -16,9 +17,10 @@ from padan.app.end import redact
 from padan.domain.errors import RefusalReason, RegistryRefused, RegistryUnavailable
 from padan.domain.finding import Comparison, Finding, Outcome
 from padan.domain.hosting import PageRules, ResultPage
+from padan.domain.rules import Acceptance, RegistryRules
 from padan.domain.session import ErrorCode
 from tests.support.asgi import Answer
-from tests.support.wired import BANK, NIK, RETURN
+from tests.support.wired import BANK, NIK, PROFILE, RETURN
 from tests.web.site import Browser, Site, csrf, serving, shown
 from tests.web.test_pages import TYPED, opened
 
@@ -95,6 +97,33 @@ def test_a_page_that_may_say_nothing_is_the_same_whatever_was_found(finding: Fin
             assert message(embedded)["msg"] == "complete"
 
     asyncio.run(scene())
+
+
+@pytest.mark.parametrize("rules", ResultPage)
+def test_a_refused_check_looks_like_any_other_unless_the_profile_shows_the_verdict(rules: ResultPage) -> None:
+    async def scene() -> None:
+        async with serving(PageRules(result_page=rules)) as site:
+            _, fine, _ = await finished(site, query="&embed=iframe")
+            strict = RegistryRules(acceptance=Acceptance.REFUSE)
+            await site.wired.store.change_profile(
+                replace(PROFILE, rules=strict, pages=PageRules(result_page=rules))
+            )
+            _, page, _ = await finished(site, MISMATCH, query="&embed=iframe")
+            assert (message(page)["success"], message(page)["msg"]) == (False, "failed")
+            if rules is ResultPage.NOTHING:
+                assert main(page) == main(fine)
+            else:
+                for text in ("data-focus>Finished</h1>", DIFFER, "What you can do", "go back and try again."):
+                    assert text in page.text
+
+    asyncio.run(scene())
+
+
+def main(page: Answer) -> str:
+    """What a person sees of a last page: without the addresses and the message of its session."""
+    found = re.search(r"<main>.*</main>", page.text, re.DOTALL)
+    assert found is not None
+    return re.sub(r'(data-message|data-next|href)="[^"]*"', "", found[0])
 
 
 def test_the_verdict_is_shown_to_the_person_alone_and_not_after_redaction() -> None:

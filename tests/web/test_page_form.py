@@ -179,8 +179,36 @@ def test_the_consent_of_one_language_is_none_to_the_words_of_another() -> None:
             fields = {**TYPED, **hidden(page)}
             switched = await browser.post(path, {**fields, "language": "id"})
             assert not ticked(switched)
-            assert (await browser.post(path, fields)).status == 400
+            assert (await browser.post(path, {**fields, "spoken": "id"})).status == 400
             assert (await browser.submit(switched, TYPED)).status == 303
+
+    asyncio.run(scene())
+
+
+def test_a_form_is_answered_in_its_own_language_though_another_tab_was_switched() -> None:
+    async def scene() -> None:
+        async with serving() as site:
+            browser, page, session_id = await opened(site)
+            other = await browser.get(f"/verify/{session_id}?language=id")
+            assert '<html lang="id">' in other.text
+            refused = await browser.submit(page, {**TYPED, "fullName": ""})
+            assert '<html lang="en">' in refused.text
+            assert ticked(refused)
+            assert (await browser.submit(refused, TYPED)).status == 303
+            consent = (await site.wired.session(UUID(session_id))).consent
+            assert consent is not None
+            assert consent.language == "en"
+            assert consent.text_version == hidden(page)["consent"] != hidden(other)["consent"]
+
+    asyncio.run(scene())
+
+
+@pytest.mark.parametrize("spoken", ["xx", "", "en\0", "../id"])
+def test_a_language_that_the_pages_do_not_speak_is_none_of_a_form(spoken: str) -> None:
+    async def scene() -> None:
+        async with serving() as site:
+            browser, page, _ = await opened(site)
+            assert (await browser.submit(page, {**TYPED, "spoken": spoken})).status == 303
 
     asyncio.run(scene())
 
@@ -201,7 +229,7 @@ def test_switching_the_language_keeps_what_was_typed() -> None:
             assert 'class="fault"' not in switched.text.replace('class="fault" id="offline"', "")
             assert '<html lang="id">' in (await browser.get(path)).text
             assert await site.wired.session(UUID(session_id)) == before
-            unknown = await browser.post(path, {**hidden(page), "language": "xx"})
+            unknown = await browser.post(path, {**hidden(switched), "language": "xx"})
             assert '<html lang="id">' in unknown.text
 
     asyncio.run(scene())

@@ -240,6 +240,55 @@ def test_an_embedded_page_is_framed_by_the_allowed_and_its_cookie_works_there(
     asyncio.run(scene())
 
 
+@pytest.mark.parametrize(
+    ("query", "targets"),
+    [
+        ("&embed=iframe", "https://bank.example"),
+        ("&embed=iframe&origin=http://localhost:3000", "http://localhost:3000"),
+        ("&embed=iframe&origin=https://evil.example", "https://bank.example"),
+        ("&launchMode=popup&origin=https://bank.example", "https://bank.example"),
+        ("&launchMode=popup&origin=https://evil.example", None),
+        ("", None),
+    ],
+)
+def test_a_link_that_opens_nothing_is_told_to_allowed_origins_alone(query: str, targets: str | None) -> None:
+    async def scene() -> None:
+        async with serving() as site:
+            created = await site.hosted()
+            await Browser(site).launch(created["launchUrl"])
+            page = await Browser(site).launch(created["launchUrl"] + query)
+            framed = "https://bank.example http://localhost:* http://127.0.0.1:*"
+            assert page.status == 403
+            assert ancestors(page) == (framed if "iframe" in query else "'none'")
+            assert re.findall(r'data-targets="([^"]*)"', page.text) == ([targets] if targets else [])
+            assert ("unrecoverable-error" in page.text) is bool(targets)
+            assert "evil.example" not in page.text + str(page.headers)
+
+    asyncio.run(scene())
+
+
+@pytest.mark.parametrize("named", ["00000000-0000-0000-0000-000000000001", "none"])
+def test_a_session_that_does_not_exist_is_framed_by_nobody_and_nobody_hears_of_it(named: str) -> None:
+    async def scene() -> None:
+        async with serving() as site:
+            page = await Browser(site).get(f"/verify/{named}?embed=iframe&opener=https://bank.example")
+            assert (page.status, ancestors(page)) == (403, "'none'")
+            assert "data-targets" not in page.text
+
+    asyncio.run(scene())
+
+
+def test_the_page_between_is_framed_by_the_allowed_where_it_is_embedded() -> None:
+    async def scene() -> None:
+        async with serving() as site:
+            url = (await site.hosted())["launchUrl"]
+            program = Browser(site, headers={"Purpose": "prefetch"})
+            assert ancestors(await program.get(url)) == "'none'"
+            assert ancestors(await program.get(url + "&embed=iframe")).startswith("https://bank.example ")
+
+    asyncio.run(scene())
+
+
 def test_who_may_frame_is_what_the_profile_names() -> None:
     async def scene() -> None:
         async with serving(PageRules(allowed_origins=("https://*.app.example",))) as site:

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import asyncio
 import re
+from collections.abc import Callable, Mapping
+from urllib.parse import urlencode
 from uuid import UUID
 
 import pytest
 
 from padan.app.ports import Limits
 from padan.domain.session import ErrorCode
-from tests.support.asgi import Answer
+from padan.web.pages.forms import LARGEST_FORM
+from tests.support.asgi import Answer, call
 from tests.support.wired import NAME, NIK, PERSON, PROVIDER, RETURN
-from tests.web.site import Browser, Site, csrf, serving, shown
+from tests.web.site import Browser, Site, csrf, hidden, serving, shown
 from tests.web.test_pages import TYPED, opened
 
 UNKNOWN = "3273015705900002"
@@ -144,5 +147,50 @@ def test_cancelling_and_leaving_are_no_refusals() -> None:
                 await browser.post(path, {"csrf": csrf(page), "language": "id"})
             assert (await site.wired.session(UUID(session_id))).refusals == 0
             assert (await Browser(site, cookie=browser.cookie).get(path)).status == 200
+
+    asyncio.run(scene())
+
+
+TOO_LARGE: Mapping[str, Callable[[Mapping[str, str]], str]] = {
+    "bytes": lambda fields: urlencode(fields) + "&more=" + "x" * LARGEST_FORM,
+    "fields": lambda fields: urlencode(fields) + "&more=x" * 40,
+}
+
+
+async def sent(browser: Browser, session_id: str, body: str) -> Answer:
+    headers = {"Cookie": browser.cookie, "Content-Type": "application/x-www-form-urlencoded"}
+    return await call(browser.site.app, "POST", f"/verify/{session_id}", headers=headers, body=body.encode())
+
+
+@pytest.mark.parametrize("how", TOO_LARGE)
+def test_a_form_that_is_too_large_is_given_back_with_what_was_read(how: str) -> None:
+    async def scene() -> None:
+        async with serving() as site:
+            browser, page, session_id = await opened(site)
+            answer = await sent(browser, session_id, TOO_LARGE[how]({**hidden(page), **TYPED}))
+            assert answer.status == 413
+            assert "too large" in answer.text
+            assert f'value="{NAME}"' in answer.text
+            assert (await site.wired.session(UUID(session_id))).refusals == 0
+            assert site.wired.registry.claims == []
+            assert (await browser.submit(answer, TYPED)).status == 303
+
+    asyncio.run(scene())
+
+
+@pytest.mark.parametrize("how", TOO_LARGE)
+def test_of_a_foreign_form_that_is_too_large_nothing_is_given_back(how: str) -> None:
+    async def scene() -> None:
+        async with serving() as site:
+            browser, _, session_id = await opened(site)
+            before = await site.wired.session(UUID(session_id))
+            for token in ({}, {"csrf": "0" * 64}):
+                answer = await sent(
+                    browser, session_id, TOO_LARGE[how]({**token, **TYPED, "action": "cancel"})
+                )
+                assert (answer.status, NAME in answer.text) == (413, False)
+            stranger = await sent(Browser(site), session_id, TOO_LARGE[how](TYPED))
+            assert (stranger.status, NAME in stranger.text) == (403, False)
+            assert await site.wired.session(UUID(session_id)) == before
 
     asyncio.run(scene())

@@ -12,13 +12,14 @@ from starlette.responses import HTMLResponse, Response
 from starlette.routing import BaseRoute, Route
 
 from padan.app.create import sha256
-from padan.app.ports import Ports
+from padan.app.ports import Ports, StoreUnavailable
 from padan.domain.environment import Environment
 from padan.web.api.endpoints import ENDPOINTS, Endpoint
 from padan.web.api.reading import bearer_token
 from padan.web.openapi import build_openapi, reference_page
 from padan.web.pages.routes import page_routes
-from padan.web.problem import HANDLERS, defect, http_error, problem
+from padan.web.pages.trouble import is_for_people, trouble
+from padan.web.problem import HANDLERS, defect, http_error, problem, unavailable
 
 Report = Callable[[str, str], None]
 Asgi = Callable[[Request], Awaitable[Response]]
@@ -49,13 +50,22 @@ def build_app(ports: Ports, *, version: str, report: Report) -> Starlette:
     async def reported_defect(request: Request, error: Exception) -> Response:
         answer = await defect(request, error)
         report("defect", f"{request.scope['padan.trace_id']} {type(error).__name__}")
-        return answer
+        return trouble(request) if is_for_people(request) else answer
 
-    handlers = {**HANDLERS, HTTPException: http_error, Exception: reported_defect}
+    handlers = {
+        **HANDLERS,
+        StoreUnavailable: _unavailable,
+        HTTPException: http_error,
+        Exception: reported_defect,
+    }
     app = Starlette(routes=routes, exception_handlers=handlers)
     # A redirect to the same path with or without a slash would be built from the Host header.
     app.router.redirect_slashes = False
     return app
+
+
+async def _unavailable(request: Request, error: Exception) -> Response:
+    return trouble(request) if is_for_people(request) else await unavailable(request, error)
 
 
 def _handler(ports: Ports, endpoint: Endpoint) -> Asgi:

@@ -11,7 +11,6 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from padan.app.errors import Invalid, KeyReused, NotLicensed, NotYours
-from padan.app.ports import StoreUnavailable
 from padan.domain.activation import ActivationState
 
 _TYPE = "https://www.rfc-editor.org/rfc/rfc9110#name-{}"
@@ -133,5 +132,4 @@ HANDLERS = {
     NotYours: not_yours,
     NotLicensed: not_licensed,
     KeyReused: key_reused,
-    StoreUnavailable: unavailable,
 }

@@ -19,7 +19,7 @@ from padan.domain.hosting import ResultPage
 from padan.domain.session import ErrorCode, Session, SessionState
 from padan.web.pages.endings import message, return_url, verdict
 from padan.web.pages.languages import languages
-from padan.web.pages.wording import say_ending
+from padan.web.pages.wording import CHECK_AND_TRY_AGAIN, say_ending
 from tests.domain.sessions import a_session
 from tests.support.wired import wire
 from tests.web.pages.visitors import a_profile, a_visit
@@ -107,6 +107,17 @@ def test_without_the_key_or_a_result_there_is_no_verdict(page: ResultPage) -> No
     profile = a_profile(result_page=page)
     for session in (ended(), with_key(ended()), with_key(ended(ErrorCode.OTHER))):
         assert verdict(PORTS, a_visit(session=session, profile=profile)) is None
+
+
+@pytest.mark.parametrize("language", sorted(languages()))
+def test_a_refusal_says_what_a_success_says_and_more_only_where_the_profile_lets_it(language: str) -> None:
+    spoken, refused = languages()[language], ErrorCode.ASSURANCE_LEVEL_NOT_MET
+    assert say_ending(refused, spoken) == say_ending(None, spoken)
+    for page in ResultPage:
+        profile = a_profile(result_page=page)
+        visit = a_visit(session=ended(refused), profile=profile, language=language)
+        advice = (False, [spoken(CHECK_AND_TRY_AGAIN)])
+        assert verdict(PORTS, visit) == (None if page is ResultPage.NOTHING else advice)
 
 
 @pytest.mark.parametrize("code", [None, *ErrorCode])

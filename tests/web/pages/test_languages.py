@@ -143,6 +143,9 @@ def test_another_language_falls_back_to_english(tmp_path: Path) -> None:
         ((), "in-ID", "id"),
         ((), "fr, en;q=0.3, id;q=0.9", "id"),
         ((), "en, id", "en"),
+        ((), "jv", "id"),
+        ((), "su-ID, en;q=0.9", "id"),
+        ((), "en, jv;q=0.9", "en"),
         ((), "id;q=0, en", "en"),
         ((), "id;q=0", "en"),
         ((), "id;q=x, en;q=0.1", "en"),
@@ -150,6 +153,7 @@ def test_another_language_falls_back_to_english(tmp_path: Path) -> None:
         ((), "xx," * 1_000 + "id", "en"),
         (("fr", "id-ID"), "en", "id"),
         (("", "xx", "en"), "id", "en"),
+        (("jv-ID",), "en", "id"),
     ],
 )
 def test_the_first_language_that_the_pages_speak_is_spoken(

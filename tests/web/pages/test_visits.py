@@ -151,6 +151,48 @@ def test_a_person_navigates_and_a_program_looks(headers: dict[str, str], person:
     assert looks_like_a_person(a_request(**headers)) is person
 
 
+@pytest.mark.parametrize(
+    "phone",
+    [
+        "(Linux; Android 10; CUBOT X30) AppleWebKit/537.36 Chrome/120.0.0.0 Mobile Safari/537.36",
+        "(Linux; Android 9; CUBOT_X18_Plus Build/PPR1.180610.011) AppleWebKit/537.36 Chrome/99.0 Mobile",
+        "(Linux; U; Android 4.4.2; en-us; CUBOT) AppleWebKit/537.36 Chrome/99.0 Mobile",
+        "(Linux; Android 11; KINGKONG MINI2 Build/CUBOT; wv) AppleWebKit/537.36 Version/4.0 Chrome/99.0",
+        "(Linux; Android 14; SM-A155F) AppleWebKit/537.36 SamsungBrowser/25.0 Chrome/121.0.0.0 Mobile",
+        "(Linux; Android 13; 23028RN4DG) AppleWebKit/537.36 Chrome/124.0.0.0 Mobile Safari/537.36",
+        "(iPhone; CPU iPhone OS 17_5 like Mac OS X) AppleWebKit/605.1.15 Version/17.5 Mobile/15E148",
+        "(Linux; Android 12; CPH2387; wv) Chrome/124.0 Mobile [FB_IAB/FB4A;FBAV/460.0;FBDV/CUBOT X30;]",
+        "(Linux; Android 10; Robot 5) AppleWebKit/537.36 Chrome/120.0.0.0 Mobile Safari/537.36",
+    ],
+)
+def test_a_phone_is_held_by_a_person_whatever_its_name(phone: str) -> None:
+    assert looks_like_a_person(a_request(user_agent=f"Mozilla/5.0 {phone}"))
+
+
+@pytest.mark.parametrize(
+    "program",
+    [
+        "Mozilla/5.0 (compatible; bingbot/2.0; +http://www.bing.com/bingbot.htm)",
+        "Mozilla/5.0 (Macintosh) AppleWebKit/600.2.5 (KHTML, like Gecko) Version/8.0.2 (Applebot/0.1)",
+        "Mozilla/5.0 (compatible; Discordbot/2.0; +https://discordapp.com)",
+        "LinkedInBot/1.0 (compatible; Mozilla/5.0; Apache-HttpClient +http://www.linkedin.com)",
+        "Slackbot 1.0 (+https://api.slack.com/robots)",
+        "Slack-ImgProxy (+https://api.slack.com/robots) Slack-Bot",
+        "Twitterbot/1.0",
+        "TelegramBot (like TwitterBot)",
+        "Mozilla/5.0 (compatible; SomeNewBot/3.1; +https://bot.example)",
+        "facebookexternalhit/1.1;line-poker/1.0",
+        "WhatsApp/2.24.9.78 A",
+        "Mozilla/5.0 (compatible; Baiduspider/2.0)",
+        "Mozilla/5.0 (Windows NT 6.1) SkypeUriPreview Preview/0.5",
+        "Google-PageRenderer Google (+https://developers.google.com/+/web/snippet/) GoogleBot",
+        "a bot",
+    ],
+)
+def test_what_says_that_it_is_a_program_only_looks(program: str) -> None:
+    assert not looks_like_a_person(a_request(user_agent=program))
+
+
 @given(st.text(max_size=80))
 def test_a_form_is_our_own_with_the_cookies_secret_alone(secret: str) -> None:
     visit = a_visit()

@@ -12,6 +12,7 @@ from padan.app.visit import own_result, return_key
 from padan.domain.hosting import ResultPage
 from padan.domain.session import ErrorCode, Session
 from padan.web.pages.visits import Visit
+from padan.web.pages.wording import CHECK_AND_TRY_AGAIN
 
 
 def return_url(ports: Ports, visit: Visit) -> str | None:
@@ -50,7 +51,12 @@ def message(ports: Ports, visit: Visit) -> str:
 def verdict(ports: Ports, visit: Visit) -> tuple[bool, list[str]] | None:
     """Whether all agreed, and what the person can do; `None` where the profile keeps that to itself."""
     rules = visit.profile.pages
-    if rules.result_page is ResultPage.NOTHING or not visit.session.success:
+    if rules.result_page is ResultPage.NOTHING:
+        return None
+    if refused(visit.session):
+        # There is no result to open: the profile takes nothing but a whole match.
+        return False, [visit.language(CHECK_AND_TRY_AGAIN)]
+    if not visit.session.success:
         return None
     opened = own_result(ports, visit.session, visit.page_token)
     if opened is None:
@@ -62,6 +68,11 @@ def verdict(ports: Ports, visit: Visit) -> tuple[bool, list[str]] | None:
         output = data["providerOutput"][visit.session.provider or ""]
         steps = [step["text"][visit.language.for_providers] for step in output.get("nextSteps", ())]
     return agreed, steps
+
+
+def refused(session: Session) -> bool:
+    """Whether a check ran and its profile does not accept what was found."""
+    return session.error_code is ErrorCode.ASSURANCE_LEVEL_NOT_MET
 
 
 def _key(ports: Ports, visit: Visit) -> str | None:

@@ -20,7 +20,8 @@ if TYPE_CHECKING:
 
 SOURCE = "en"
 LOCALES = files("padan.web.pages") / "locales"
-# Whose readers understand another language better than English: what is not translated falls back to it.
+# Whose readers understand another language better than English: what is not translated falls back to it, one
+# text or the whole language.
 _NEXT_BEST = {"jv": "id", "su": "id"}
 # Providers and `padan.nik` word their own faults, in two languages.
 _PROVIDERS_SPEAK = ("id", "en")
@@ -67,14 +68,18 @@ def read_languages(folder: Traversable) -> Mapping[str, PageLanguage]:
 
 
 def choose_language(preferred: Sequence[str], accept_language: str) -> PageLanguage:
-    """The first language, of the relying party's list, then the browser's, that the pages speak."""
+    """The first language, of the relying party's list, then the browser's, that the pages speak.
+
+    A language without a catalogue counts as the one that its readers understand best, where we know that.
+    """
     known = languages()
     for tag in (*preferred, *_in_order(accept_language[:500])):
         code = tag.lower().partition("-")[0]
         # Browsers still send the old code of Indonesian now and then.
         code = "id" if code == "in" else code
-        if code in known:
-            return known[code]
+        spoken = code if code in known else _NEXT_BEST.get(code, code)
+        if spoken in known:
+            return known[spoken]
     return known[SOURCE]
 
 

@@ -7,8 +7,15 @@ import re
 from starlette.requests import Request
 
 # Messengers, mail filters and search engines say what they are; those that say nothing run no script either.
+# Phones are named so too (CUBOT): a word that ends in "bot" is a program if it is known, or says a version.
+_BOTS = (
+    "adidx|ahrefs|amazon|apple|bing|cc|chatgpt|claude|discord|dot|duckduck|giga|google|gpt|linkedin|"
+    "mj12|msn|oai-search|outlook|perplexity|petal|pinterest|reddit|semrush|seznam|signal|slack|"
+    "telegram|twitter|uptime|viber|yandex|zoom"
+)
 _PROGRAMS = re.compile(
-    r"bot\b|bot/|crawl|spider|preview|facebookexternalhit|whatsapp|slurp|skypeuri|embedly|scanner",
+    rf"\b(?:{_BOTS})-?bot\b|\bbot\b|(?<!\bcu)bot/|crawl|spider|preview|facebookexternalhit|facebot|"
+    r"\bwhatsapp/|slurp|skypeuri|embedly|scanner",
     re.IGNORECASE,
 )
 

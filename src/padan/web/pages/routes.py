@@ -18,16 +18,17 @@ from padan.app.visit import come_back, launch, leave
 from padan.domain.session import Session, SessionState
 from padan.web.pages import consent
 from padan.web.pages.assets import serve_asset, serve_script
+from padan.web.pages.forms import LARGEST_FORM, FormTooLarge, read_form
 from padan.web.pages.languages import languages
 from padan.web.pages.live import look_at
 from padan.web.pages.lookers import looks_like_a_person
 from padan.web.pages.rendering import HEADERS
+from padan.web.pages.strangers import read_stranger
 from padan.web.pages.typed import read_typed
 from padan.web.pages.views import Answers, Views
 from padan.web.pages.visits import (
     COOKIE,
     LANGUAGE_COOKIE,
-    LARGEST_FORM,
     Visit,
     embedding_origins,
     is_embedded,
@@ -35,11 +36,10 @@ from padan.web.pages.visits import (
     is_secure,
     opener_of,
     query_of,
-    read_form,
     read_visit,
     set_cookie,
 )
-from padan.web.pages.wording import TOO_MANY_TRIES, say_faults
+from padan.web.pages.wording import FORM_TOO_LARGE, TOO_MANY_TRIES, say_faults
 
 _LAUNCH_FIELDS = ("sessionId", "token", "launchMode", "embed", "origin", "redirectUrl", "language")
 
@@ -69,16 +69,16 @@ class _Pages:
         try:
             fields = await _launch_fields(request)
         except Invalid:
-            return self._views.gone(request)
+            return await self._views.gone(request)
         if request.method == "HEAD":
             # What looks at a link before the person does must not use it up.
             return Response(headers=HEADERS)
         if request.method == "GET" and not looks_like_a_person(request):
-            return self._views.confirm_launch(request, fields)
+            return await self._views.confirm_launch(request, fields)
         try:
             session_id = UUID(fields.get("sessionId", ""))
         except ValueError:
-            return self._views.gone(request)
+            return await self._views.gone(request, fields=fields)
         try:
             session, token = await launch(
                 self._ports,
@@ -88,7 +88,7 @@ class _Pages:
             )
         except NotYours:
             # A page that was reloaded, or opened twice: who has the cookie goes on, who has not is told.
-            again = query_of(None, embedded=is_embedded(request, fields))
+            again = (await read_stranger(self._ports, request, fields=fields)).query
             return RedirectResponse(f"/verify/{session_id}{again}", 303, headers=HEADERS)
         return await self._opened(request, fields, session=session, token=token)
 
@@ -118,7 +118,7 @@ class _Pages:
         try:
             visit = await read_visit(self._ports, request)
         except NotYours:
-            return self._views.gone(request)
+            return await self._views.gone(request)
         await come_back(self._ports, visit.session)
         search = request.query_params.get("search")
         if search is not None and visit.session.provider is None and not visit.session.done:
@@ -131,16 +131,24 @@ class _Pages:
         try:
             visit = await read_visit(self._ports, request)
             fields = await read_form(request, limit=LARGEST_FORM)
-        except (NotYours, Invalid):
-            return self._views.gone(request)
+        except NotYours:
+            return await self._views.gone(request)
+        except FormTooLarge as too_large:
+            return await self._too_large(visit, too_large.kept)
         if not is_own_form(visit, fields):
-            return self._views.gone(request)
+            return await self._views.gone(request)
+        # Another tab may have switched the language meanwhile: what was agreed to is what stood in this form.
+        visit = visit.speaking(fields.get("spoken", ""))
         if "language" in fields:
             return await self._switch(visit, fields)
         try:
-            await self._do(visit, fields)
+            return await self._take(visit, fields)
         except NotYours:
-            return self._views.gone(request)
+            return await self._views.gone(request)
+
+    async def _take(self, visit: Visit, fields: Mapping[str, str]) -> Response:
+        try:
+            await self._do(visit, fields)
         except Invalid as invalid:
             return await self._refused(
                 visit, Answers(fields, say_faults(invalid, visit.language), status=400)
@@ -163,7 +171,7 @@ class _Pages:
         if not is_own_form(visit, fields):
             return JSONResponse({}, 403, headers=HEADERS)
         digits = nik.clean(fields.get("nik", "")[:100])
-        seen = look_at(digits, visit.language)
+        seen = look_at(digits, visit.speaking(fields.get("spoken", "")).language)
         return JSONResponse({"problem": seen.problem, "region": seen.region}, headers=HEADERS)
 
     async def logo(self, request: Request) -> Response:
@@ -200,10 +208,17 @@ class _Pages:
             faults=typed.faults,
         )
 
+    async def _too_large(self, visit: Visit, kept: Mapping[str, str]) -> Response:
+        """The form again. Nothing was done; what it held is given back to our own page alone."""
+        given_back = kept if is_own_form(visit, kept) else {}
+        visit = visit.speaking(given_back.get("spoken", ""))
+        notice = visit.language(FORM_TOO_LARGE)
+        return await self._refused(visit, Answers(given_back, notice=notice, status=413))
+
     async def _refused(self, visit: Visit, answers: Answers) -> Response:
-        """The form again; unless this was one refusal too many, or somebody ended the session meanwhile."""
+        """The form again; unless this was one refusal too many, or the session went on or ended meanwhile."""
         now = await self._ports.sessions.find(visit.session.id)
-        if now is None or now.done:
+        if now is None or now.state is not SessionState.AWAITING_INPUT:
             return RedirectResponse(visit.path + visit.query, 303, headers=HEADERS)
         return await self._views.ask(visit, answers)
 

@@ -17,6 +17,7 @@ from padan.domain.session import SessionState
 from padan.web.pages import consent, endings
 from padan.web.pages.languages import N_
 from padan.web.pages.rendering import HEADERS, render
+from padan.web.pages.strangers import read_stranger
 from padan.web.pages.visits import Visit, language_of
 from padan.web.pages.wording import say_ending
 
@@ -93,16 +94,33 @@ class Views:
             minutes_left=max(1, left),
         )
 
-    def gone(self, request: Request) -> Response:
-        """The page for a link that opens nothing (any more)."""
-        language = language_of(request)
-        return render("gone.html", language, status=403, state="gone")
+    async def gone(self, request: Request, *, fields: Mapping[str, str] | None = None) -> Response:
+        """The page for a link that opens nothing (any more); `fields` are those of a launch."""
+        stranger = await read_stranger(self._ports, request, fields=fields)
+        return render(
+            "gone.html",
+            language_of(request),
+            status=403,
+            surroundings=stranger.surroundings,
+            state="gone",
+            query=stranger.query,
+            message=stranger.message,
+            targets=stranger.targets,
+        )
 
-    def confirm_launch(self, request: Request, fields: Mapping[str, str]) -> Response:
+    async def confirm_launch(self, request: Request, fields: Mapping[str, str]) -> Response:
         """A page between, for what looks at links before people do: only a person presses the button."""
         # The links of the languages lead to the launch URL again, not to what is left of it.
         query = "?" + urlencode({name: value for name, value in fields.items() if name != "language"})
-        return render("launch.html", language_of(request), state="launch", fields=fields, query=query)
+        around = (await read_stranger(self._ports, request, fields=fields)).surroundings
+        return render(
+            "launch.html",
+            language_of(request),
+            surroundings=around,
+            state="launch",
+            fields=fields,
+            query=query,
+        )
 
     def loading(self, request: Request) -> Response:
         """What a popup shows until the relying party knows the launch URL."""
@@ -147,16 +165,14 @@ class Views:
         alone = visit.opener is None and not visit.embedded and not visit.by_script
         if where is not None and alone and verdict is None:
             return RedirectResponse(where, 303, headers=HEADERS)
-        heading, text = visit.language(N_("Finished")), visit.language(N_("The check is finished."))
-        if not visit.session.success:
-            heading, text = say_ending(visit.session.error_code, visit.language)
+        heading, text = say_ending(visit.session.error_code, visit.language)
         return self._page(
             visit,
             "ended.html",
             state="ended",
             heading=heading,
             text=text,
-            success=visit.session.success,
+            ran=visit.session.success or endings.refused(visit.session),
             verdict=verdict,
             next_url=where,
             # Without script there is nobody to tell the other page: the person is led on at once.

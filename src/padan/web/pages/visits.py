@@ -6,31 +6,25 @@ import hashlib
 import hmac
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from urllib.parse import parse_qs, urlencode
+from urllib.parse import urlencode
 from uuid import UUID
 
 from starlette.requests import Request
 from starlette.responses import Response
 
-from padan.app.errors import Invalid, NotYours
+from padan.app.errors import NotYours
 from padan.app.ports import Ports
 from padan.app.visit import visit
 from padan.domain.environment import EnvironmentKind
 from padan.domain.hosting import LOCAL_ORIGINS, origin_allowed, origin_of, origins_of_redirects
 from padan.domain.profile import Profile
 from padan.domain.session import Session
-from padan.web.api.reading import MAX_BODY, read_body
 from padan.web.pages.languages import PageLanguage, choose_language, languages
 from padan.web.pages.rendering import Surroundings
 
 COOKIE, LANGUAGE_COOKIE = "padan_page", "padan_language"
 SCRIPT_HEADER = "padan-page"
 """Sent by the pages' own script: it cannot follow a redirect to another host, so it is told the address."""
-
-LARGEST_FORM = 1024 * 1024
-"""Bytes of a form of a person with a session: what is far too long is still told beside its field."""
-
-_MOST_FIELDS = 32
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +87,7 @@ async def read_visit(ports: Ports, request: Request) -> Visit:
         language=language_of(request, session.languages),
         page_token=token,
         origins=origins,
-        opener=_allowed(request.query_params.get("opener", ""), origins),
+        opener=allowed_origin(request.query_params.get("opener", ""), origins),
         embedded=is_embedded(request),
         by_script=SCRIPT_HEADER in request.headers,
         secure=is_secure(ports),
@@ -114,7 +108,7 @@ def opener_of(request: Request, fields: Mapping[str, str], *, origins: tuple[str
     """The allowed origin that embeds the page or opened it: as the launch says, else as the browser says."""
     said = fields.get("origin", "")
     seen = origin_of(request.headers.get("referer", "")) or ""
-    return _allowed(said, origins) or _allowed(seen, origins)
+    return allowed_origin(said, origins) or allowed_origin(seen, origins)
 
 
 def is_embedded(request: Request, fields: Mapping[str, str] | None = None) -> bool:
@@ -157,20 +151,11 @@ def language_of(request: Request, preferred: tuple[str, ...] = ()) -> PageLangua
     return choose_language((*chosen, *preferred), request.headers.get("accept-language", ""))
 
 
-async def read_form(request: Request, *, limit: int = MAX_BODY) -> Mapping[str, str]:
-    """The form's fields, last value each. Raises Invalid where the body is too large or no form."""
-    body = (await read_body(request, limit=limit)).decode("utf-8", "replace")
-    try:
-        pairs = parse_qs(body, keep_blank_values=True, max_num_fields=_MOST_FIELDS)
-    except ValueError as error:
-        raise Invalid({"$": ["The form cannot be read."]}) from error
-    return {name: values[-1] for name, values in pairs.items()}
-
-
 def is_own_form(visit: Visit, fields: Mapping[str, str]) -> bool:
     """Whether the form came from our own page."""
     return hmac.compare_digest(fields.get("csrf", "").encode(), visit.csrf.encode())
 
 
-def _allowed(origin: str, origins: tuple[str, ...]) -> str | None:
+def allowed_origin(origin: str, origins: tuple[str, ...]) -> str | None:
+    """The origin, if it is one of those that may embed the pages."""
     return origin if origin and origin_allowed(origin, origins) else None

@@ -40,7 +40,7 @@ _FAULTS: Mapping[str, str] = MappingProxyType(
     }
 )
 
-_ENDINGS: Mapping[ErrorCode, tuple[str, str]] = MappingProxyType(
+_ENDINGS: Mapping[ErrorCode | None, tuple[str, str]] = MappingProxyType(
     {
         ErrorCode.CANCELED: (
             N_("Cancelled"),
@@ -58,6 +58,9 @@ _ENDINGS: Mapping[ErrorCode, tuple[str, str]] = MappingProxyType(
         ),
     }
 )
+FINISHED = (N_("Finished"), N_("The check is finished."))
+"""A check that ran, whatever it found: what it found is said by the verdict, where the profile shows that."""
+
 _OTHER_ENDING = (
     N_("The check did not work"),
     N_("The check could not be carried out. This is not your fault. You can go back and try again."),
@@ -65,6 +68,12 @@ _OTHER_ENDING = (
 
 # Providers name themselves in English; here their names are marked for translation.
 PROVIDER_TEXTS = (N_("Indonesia NIK"), N_("National identity number (NIK)"))
+
+CHECK_AND_TRY_AGAIN = N_("Check what was given against your identity card, then go back and try again.")
+
+FORM_TOO_LARGE = N_(
+    "What was sent was too large, so it was not read to its end. Check each field and send it again."
+)
 
 TOO_MANY_TRIES = N_(
     "This NIK was tried with too many different details today. Try again tomorrow, or ask the organisation "
@@ -81,8 +90,9 @@ def say_faults(invalid: Invalid, language: PageLanguage) -> dict[str, list[str]]
 
 
 def say_ending(code: ErrorCode | None, language: PageLanguage) -> tuple[str, str]:
-    """The heading and the sentence for a session that ended without a result."""
-    heading, sentence = _ENDINGS.get(code, _OTHER_ENDING) if code else _OTHER_ENDING
+    """The heading and the sentence for a session that ended; without a code, or refused, its check ran."""
+    ran = code in {None, ErrorCode.ASSURANCE_LEVEL_NOT_MET}
+    heading, sentence = FINISHED if ran else _ENDINGS.get(code, _OTHER_ENDING)
     return language(heading), language(sentence)
 
 

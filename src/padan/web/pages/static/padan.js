@@ -42,21 +42,23 @@
 
   const styled = (element, styles) => Object.assign(element.style, styles) && element;
 
+  // The button has a bar of its own above the frame, in the system's colours, light or dark as the frame is.
   function dialogWith(frame, label) {
     const dialog = styled(document.createElement("dialog"), {
       width: "min(30rem, 100vw)", height: "min(48rem, 100dvh)", maxWidth: "100vw", maxHeight: "100dvh",
       padding: "0", border: "0", borderRadius: ".75rem", overflow: "hidden", background: "Canvas",
+      color: "CanvasText", colorScheme: "light dark", gridTemplateRows: "auto minmax(0, 1fr)",
     });
     const button = styled(document.createElement("button"), {
-      position: "absolute", insetBlockStart: ".25rem", insetInlineEnd: ".25rem", minWidth: "2.75rem",
-      minHeight: "2.75rem", border: "0", background: "transparent", color: "inherit", font: "1.5rem/1 sans-serif",
+      width: "48px", height: "48px", margin: "0", padding: "0", border: "0", justifySelf: "end",
+      background: "Canvas", color: "CanvasText", font: "28px/1 sans-serif", cursor: "pointer",
     });
     button.type = "button";
     button.textContent = "\u00d7";
     button.setAttribute("aria-label", label);
     button.addEventListener("click", () => dialog.close());
     styled(frame, { width: "100%", height: "100%", border: "0" });
-    dialog.append(frame, button);
+    dialog.append(button, frame);
     return dialog;
   }
 
@@ -71,7 +73,9 @@
     document.body.append(dialog);
     const { result, closed } = hear(frame.contentWindow, url, () => dialog.remove());
     dialog.addEventListener("close", closed);
+    dialog.style.display = "grid";
     dialog.showModal();
+    frame.focus();
     return result;
   }
 

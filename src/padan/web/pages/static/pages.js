@@ -16,6 +16,7 @@
     if (state() === "choose") searchWhileTyping();
     if (state() === "waiting" && !polling) waitForAnswer(250);
     if (state() === "ended") finish(document.getElementById("ended"));
+    if (state() === "gone") tellOpener(document.getElementById("gone"));
   }
 
   // ---- sending and putting in place
@@ -35,8 +36,8 @@
     page().setAttribute("aria-busy", "true");
     try {
       await put(await fetch(address(form), { ...NO_CACHE, method: "POST", body: fields }), true);
-    } catch {
-      sayOffline(form);
+    } catch (error) {
+      sayNotSent(form, error === NO_PAGE ? "trouble" : "offline");
     } finally {
       sending = false;
       page().removeAttribute("aria-busy");
@@ -46,11 +47,16 @@
   // The form has buttons named "action", which hide its property of that name.
   const address = (form) => form.getAttribute("action");
 
+  // What a proxy says, or a server in trouble, takes the place of no page: what was typed would be lost.
+  const NO_PAGE = new Error("the answer is no page of the session");
+
   async function read(answer) {
     // The page has the brand's style already; this one's nonce is not the page's, so the browser would complain.
     const text = (await answer.text()).replace(/<style.*?<\/style>/s, "");
     const next = new DOMParser().parseFromString(text, "text/html");
-    return { content: next.getElementById("page"), language: next.documentElement.lang };
+    const content = next.getElementById("page");
+    if (!content || answer.status >= 500) throw NO_PAGE;
+    return { content, language: next.documentElement.lang };
   }
 
   async function put(answer, moveFocus) {
@@ -58,7 +64,6 @@
   }
 
   function show({ content, language }, moveFocus) {
-    if (!content) return location.reload();
     page().replaceWith(document.adoptNode(content));
     document.title = content.dataset.title;
     document.documentElement.lang = language;
@@ -72,10 +77,10 @@
     window.scrollTo(0, 0);
   }
 
-  function sayOffline(form) {
+  function sayNotSent(form, why) {
     const place = document.getElementById("offline");
     if (!place) return location.reload();
-    place.textContent = form.dataset.offline;
+    place.textContent = form.dataset[why];
     place.hidden = false;
   }
 
@@ -107,7 +112,8 @@
     const check = async (digits) => {
       if (digits === asked) return;
       asked = digits;
-      const body = new URLSearchParams({ csrf: page().dataset.csrf, nik: digits.slice(0, 100) });
+      const spoken = document.documentElement.lang;
+      const body = new URLSearchParams({ csrf: page().dataset.csrf, spoken, nik: digits.slice(0, 100) });
       try {
         const answer = await fetch(form.dataset.check, { ...NO_CACHE, method: "POST", body });
         if (answer.ok && digits === asked) tell(input, await answer.json());
@@ -161,7 +167,7 @@
     polling = setTimeout(async () => {
       try {
         const next = await read(await fetch(location.href, NO_CACHE));
-        if (!next.content || !sameAs(next.content)) show(next, true);
+        if (!sameAs(next.content)) show(next, true);
       } catch {
         // Without a connection there is nothing to say yet: the page waits on.
       }
@@ -192,7 +198,7 @@
   // The message goes to allowed origins alone; the browser drops it where the other page is of none of them.
   function tellOpener(end) {
     const other = window.parent !== window ? window.parent : window.opener;
-    if (!other) return false;
+    if (!other || !end.dataset.targets) return false;
     const message = JSON.parse(end.dataset.message);
     for (const origin of end.dataset.targets.split(" ").filter(Boolean)) other.postMessage(message, origin);
     return true;
@@ -214,7 +220,7 @@
     const before = state();
     try {
       const next = await read(await fetch(location.href, NO_CACHE));
-      if (!sending && state() === before && (!next.content || next.content.dataset.state !== before)) show(next, true);
+      if (!sending && state() === before && next.content.dataset.state !== before) show(next, true);
     } catch {
       // Nothing is lost: the server hears of the person with the next thing they do.
     }
@@ -226,14 +232,16 @@
     if (mayBeLeft()) stillHere();
   });
   window.addEventListener("pageshow", (event) => {
+    sending = false;
     const [navigation] = performance.getEntriesByType("navigation");
     if (event.persisted) stillHere();
     // The page before this one sends "left" only once this one is here.
     else if (mayBeLeft() && navigation && navigation.type !== "navigate") setTimeout(stillHere, 1000);
   });
 
-  // The page's own links and its search lead away, but not off.
+  // The page's own links and its search lead away, but not off; a link that opens another tab does not lead away.
   document.addEventListener("click", (event) => {
+    if (event.button || event.ctrlKey || event.metaKey || event.shiftKey || event.altKey) return;
     const link = event.target.closest && event.target.closest("a[href]");
     if (link && !link.target && link.origin === location.origin && !link.hash) sending = true;
   });
