@@ -1,6 +1,7 @@
 """Kill a server under load at random moments and look for what it had acknowledged.
 
-A command of its own (`python -m tests.faults.crash --kills 1000 [--postgres]`), and a short version in the suite.
+A command of its own (`python -m tests.faults.crash --kills 1000 [--postgres]`), and a short version in the
+suite.
 """
 
 from __future__ import annotations
