@@ -1,6 +1,7 @@
 """Kill a server under load at random moments and look for what it had acknowledged.
 
-A command of its own (`python -m tests.faults.crash --kills 1000`), and a short version in the suite.
+A command of its own (`python -m tests.faults.crash --kills 1000 [--postgres]`), and a short version in the
+suite.
 """
 
 from __future__ import annotations
@@ -18,10 +19,16 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from tests.support.postgres import new_database, sql
 from tests.support.server import Server, start
 
 PROVIDER = "indonesia-nik-lookup"
 LOAD_THREADS = 4
+# A question that was written down is counted in the same transaction, and counted back when it was free.
+COUNTED = """
+    SELECT (SELECT count(*) FROM attempts WHERE charge <> 'not_charged'),
+        (SELECT coalesce(sum(number), 0)::bigint FROM counters WHERE name LIKE 'quota %')
+"""
 
 
 @dataclass
@@ -63,9 +70,28 @@ def create_until_dead(server: Server, ledger: Ledger) -> None:
             ledger.keys[created["sessionId"]] = created["resultCollection"]["resultsAccessKey"]
 
 
-def one_life(folder: Path, ledger: Ledger, moment: float) -> None:
-    """Start on the folder, load it, kill it after `moment` seconds of load."""
-    server = start("--data", str(folder))
+@dataclass(frozen=True)
+class Place:
+    """Where a server keeps what it knows: a folder, and beside it a PostgreSQL database where it has one."""
+
+    folder: Path
+    database: str | None = None
+
+    def started(self) -> Server:
+        environment = {} if self.database is None else {"PADAN_DATABASE": self.database}
+        return start("--data", str(self.folder), environment=environment)
+
+    def integrity(self) -> str:
+        """What the database says of itself."""
+        if self.database is None:
+            return integrity(self.folder)
+        ((asked, counted),) = sql(self.database, COUNTED)
+        return "ok" if asked == counted else f"{asked} questions in the ledger, {counted} counted"
+
+
+def one_life(place: Place, ledger: Ledger, moment: float) -> None:
+    """Start at the place, load it, kill it after `moment` seconds of load."""
+    server = place.started()
     threads = [threading.Thread(target=create_until_dead, args=(server, ledger)) for _ in range(LOAD_THREADS)]
     for thread in threads:
         thread.start()
@@ -83,9 +109,9 @@ def integrity(folder: Path) -> str:
     return told
 
 
-def unfinished(folder: Path, ledger: Ledger, *, seconds: float) -> list[str]:
+def unfinished(place: Place, ledger: Ledger, *, seconds: float) -> list[str]:
     """Acknowledged sessions that a last server does not bring to their result in time."""
-    server = start("--data", str(folder))
+    server = place.started()
     missing = dict(ledger.keys)
     deadline = time.monotonic() + seconds
     try:
@@ -99,16 +125,21 @@ def unfinished(folder: Path, ledger: Ledger, *, seconds: float) -> list[str]:
     return sorted(missing)
 
 
-def run(kills: int, *, seed: int, seconds: float = 60.0) -> tuple[int, list[str], set[str]]:
-    """Kill that many times; returns acknowledged sessions, lost ones, and what integrity checks said."""
+def run(
+    kills: int, *, seed: int, seconds: float = 60.0, database: str | None = None
+) -> tuple[int, list[str], set[str]]:
+    """Kill that many times; returns acknowledged sessions, lost ones, and what integrity checks said.
+
+    On PostgreSQL, what a dead server held is free when its lease runs out: give it more `seconds` than that.
+    """
     moments = random.Random(seed)
     ledger, told = Ledger(), set()
     with tempfile.TemporaryDirectory(prefix="padan-crash-") as text:
-        folder = Path(text)
+        place = Place(Path(text), database)
         for _ in range(kills):
-            one_life(folder, ledger, moments.uniform(0.0, 0.5))
-            told.add(integrity(folder))
-        lost = unfinished(folder, ledger, seconds=seconds)
+            one_life(place, ledger, moments.uniform(0.0, 0.5))
+            told.add(place.integrity())
+        lost = unfinished(place, ledger, seconds=seconds)
     return len(ledger.keys), lost, told
 
 
@@ -116,8 +147,11 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--kills", type=int, default=100)
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--postgres", action="store_true", help="over PostgreSQL instead of SQLite")
     options = parser.parse_args()
-    acknowledged, lost, told = run(options.kills, seed=options.seed, seconds=60 + options.kills * 2)
+    database = new_database() if options.postgres else None
+    seconds = 60 + options.kills * 2
+    acknowledged, lost, told = run(options.kills, seed=options.seed, seconds=seconds, database=database)
     print(
         f"{options.kills} kills, {acknowledged} acknowledged sessions, {len(lost)} lost, "
         f"integrity: {', '.join(sorted(told))}"
