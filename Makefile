@@ -13,7 +13,7 @@ run: $(VENV)/run.stamp
 	@$(BIN)/padan dev --port $${PORT:-8080}
 
 test: $(VENV)/dev.stamp $(SDKS) browser postgres check
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n 2 --dist loadfile
 
 check: $(VENV)/dev.stamp
 	$(BIN)/ruff check .

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import itertools
 import os
 import re
@@ -19,6 +20,8 @@ from tests.support.chromium import PHONE
 LANGUAGES = ("id", "en")
 PICTURES = Path(__file__).parents[2] / "docs/images/pages"
 SIZE_LIMIT = 120_000
+# Questions without an answer tell a server that its registry is away: each of these has its own.
+UNANSWERED = ("waiting", "waiting-while-slow", "waiting-while-down")
 # Pictures beyond the one of each state: in the dark, in English, on the smallest screen.
 MORE = ("choose", "form-filled-in", "form-with-errors", "waiting", "ended-agrees", "gone")
 
@@ -31,10 +34,20 @@ def patient(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Itera
 
 
 @pytest.fixture(scope="module", params=list(itertools.product(STATES, LANGUAGES)), ids="-".join)
-def shown(request: pytest.FixtureRequest, patient: Scene) -> Iterator[tuple[str, str, Page]]:
+def shown(
+    request: pytest.FixtureRequest,
+    patient: Scene,
+    browser: Browser,
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Iterator[tuple[str, str, Page]]:
     state, language = request.param
-    with patient.window(locale={"id": "id-ID", "en": "en-GB"}[language]) as at:
-        STATES[state](patient, at)
+    with contextlib.ExitStack() as stack:
+        here = patient
+        if state in UNANSWERED:
+            folder = tmp_path_factory.mktemp("padan")
+            here = stack.enter_context(scene(browser, folder, PADAN_DUKCAPIL_DEADLINE="300"))
+        at = stack.enter_context(here.window(locale={"id": "id-ID", "en": "en-GB"}[language]))
+        STATES[state](here, at)
         assert at.page.locator("html").get_attribute("lang") == language
         yield state, language, at.page
 
