@@ -131,7 +131,11 @@ def test_a_claim_does_not_open_as_a_result_nor_a_result_as_a_claim() -> None:
         WORKER.open_claim(HERE, RESULT)
 
 
-@pytest.mark.parametrize("salt", [b"", bytes(32), ISSUED.salt[:-1], ISSUED.salt + b"\0"])
+@pytest.mark.parametrize(
+    "salt",
+    [b"", bytes(32), ISSUED.salt[:-1], ISSUED.salt + b"\0"],
+    ids=["none", "zeros", "short", "long"],
+)
 def test_a_key_does_not_open_a_row_whose_salt_is_gone_or_changed(salt: bytes) -> None:
     with pytest.raises(ResultsKeyRefused):
         API.check(HERE, salt=salt, results_access_key=KEY)
