@@ -6,8 +6,6 @@ environment wins. `docs/reference/settings.md` lists them all, and a test holds 
 
 from __future__ import annotations
 
-import ipaddress
-import re
 import tomllib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields, replace
@@ -15,165 +13,14 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+from padan import settings_values as values
+
 PREFIX = "PADAN_"
 _PORTS = {"http": 80, "https": 443}
 
 
 class SettingsError(Exception):
     """A setting is wrong. The text names it, where it came from and what is expected, never a secret."""
-
-
-def _text(value: Any) -> str:
-    if not isinstance(value, str) or not value.strip():
-        raise ValueError("a text that is not empty")
-    return value
-
-
-def _path(value: Any) -> Path:
-    return Path(_text(value)).expanduser()
-
-
-def _port(value: Any) -> int:
-    return _whole(value, 0, 65_535)
-
-
-def _count(value: Any) -> int:
-    return _whole(value, 1, 10_000)
-
-
-def _percent(value: Any) -> int:
-    return _whole(value, 0, 100)
-
-
-def _name_threshold(value: Any) -> int:
-    try:
-        return _whole(value, 50, 100)
-    except ValueError as error:
-        raise ValueError(f"{error}: below 50, names of strangers count as the same") from None
-
-
-def _rupiah(value: Any) -> int:
-    return _whole(value, 0, 10_000_000)
-
-
-def _whole(value: Any, low: int, high: int) -> int:
-    text = str(value)
-    if not (text.isascii() and text.isdigit() and low <= int(text) <= high):
-        raise ValueError(f"a whole number from {low} to {high}")
-    return int(text)
-
-
-def _seconds(value: Any) -> float:
-    try:
-        number = float(value)
-    except (TypeError, ValueError):
-        number = 0.0
-    if not 0.1 <= number <= 300:
-        raise ValueError("a number of seconds from 0.1 to 300")
-    return number
-
-
-def _url(value: Any) -> str:
-    text = _text(value).rstrip("/")
-    try:
-        parts = urlsplit(text)
-        valid = parts.scheme in {"http", "https"} and bool(parts.hostname) and parts.port != 0
-    except ValueError:
-        valid = False
-    if not valid or parts.username or parts.query or parts.fragment:
-        raise ValueError("an http or https URL without user, query or fragment")
-    return text
-
-
-def _ip(value: Any) -> str:
-    text = _text(value)
-    try:
-        if "%" in text:
-            raise ValueError
-        return str(ipaddress.ip_address(text))
-    except ValueError:
-        raise ValueError("an IP address, such as 192.0.2.10") from None
-
-
-def _spelt(pattern: str, expected: str) -> Callable[[Any], str]:
-    def read(value: Any) -> str:
-        text = _text(value)
-        if not re.fullmatch(pattern, text):
-            raise ValueError(expected)
-        return text
-
-    return read
-
-
-_method = _spelt(r"[A-Za-z0-9_]{1,64}", "1 to 64 letters, digits or _")
-_region = _spelt(r"[0-9A-Za-z-]{1,16}", "1 to 16 letters, digits or -")
-_customer = _spelt(r"(?!\.+$)[A-Za-z0-9._-]{1,200}", "letters, digits, '.', '_' or '-', and not dots alone")
-
-
-def _date_format(value: Any) -> str:
-    if value not in {"dd-MM-yyyy", "dd/MM/yyyy", "yyyy-MM-dd"}:
-        raise ValueError("dd-MM-yyyy, dd/MM/yyyy or yyyy-MM-dd")
-    return str(value)
-
-
-def _fields(value: Any) -> tuple[str, ...]:
-    given = value.split(",") if isinstance(value, str) else value
-    known = ("NIK", "NAMA_LGKP", "TGL_LHR")
-    names = [str(name).strip().upper() for name in given] if isinstance(given, list) else []
-    if "NIK" not in names or not set(names) <= set(known):
-        raise ValueError(f"NIK and any of {', '.join(known[1:])}, with commas between them")
-    return tuple(name for name in known if name in names)
-
-
-def _one_of(*words: str) -> Callable[[Any], str]:
-    def read(value: Any) -> str:
-        if value not in words:
-            raise ValueError(" or ".join(words))
-        return str(value)
-
-    return read
-
-
-def _fingerprint(value: Any) -> bytes:
-    text = str(value).replace(":", "")
-    try:
-        digest = bytes.fromhex(text)
-    except ValueError:
-        digest = b""
-    if len(digest) != 32:
-        raise ValueError("64 hexadecimal digits, with or without colons")
-    return digest
-
-
-def _database(value: Any) -> str:
-    text = _text(value)
-    if text.startswith("sqlite:///") and text != "sqlite:///":
-        return text
-    try:
-        # A port that is no number says so only when it is looked at; several hosts have several.
-        parts = urlsplit(text)
-        named = parts.scheme == "postgresql" and bool(parts.path.strip("/"))
-    except ValueError:
-        named = False
-    if not named or parts.fragment:
-        raise ValueError("sqlite:///PATH or postgresql://USER:PASSWORD@HOST:PORT/DATABASE")
-    return text
-
-
-def _secret(value: Any) -> str:
-    text = _text(value)
-    if not (text.isascii() and text.isprintable() and " " not in text):
-        raise ValueError("printable ASCII without spaces")
-    return text
-
-
-def _feedback_params(value: Any) -> str:
-    text = _text(value)
-    pairs = text.split(",")
-    right = all(re.fullmatch(r"[A-Za-z0-9_]{1,64}=(purpose|outcome|date)", pair) for pair in pairs)
-    if not right or len({pair.split("=")[0] for pair in pairs}) < len(pairs):
-        raise ValueError("NAME=purpose, NAME=outcome or NAME=date, with commas between and no name twice")
-    return text
 
 
 def _setting(read: Callable[[Any], Any], default: Any, help_text: str, *, secret: bool = False) -> Any:
@@ -185,109 +32,131 @@ def _setting(read: Callable[[Any], Any], default: Any, help_text: str, *, secret
 class Settings:
     """Every setting, with its default."""
 
-    data: Path = _setting(_path, Path("padan-data"), "Folder for the embedded database and the vault's keys.")
+    data: Path = _setting(
+        values.path, Path("padan-data"), "Folder for the embedded database and the vault's keys."
+    )
     database: str | None = _setting(
-        _database,
+        values.database,
         None,
         "Where sessions are stored: `sqlite:///PATH` or `postgresql://…`. Default: `padan.db` in `data`.",
         secret=True,
     )
-    keys: Path | None = _setting(_path, None, "Folder of the vault's keys. Default: `keys` in `data`.")
-    host: str = _setting(_text, "127.0.0.1", "Address to listen on.")
-    port: int = _setting(_port, 8080, "Port to listen on; 0 picks a free one.")
+    keys: Path | None = _setting(values.path, None, "Folder of the vault's keys. Default: `keys` in `data`.")
+    host: str = _setting(values.text, "127.0.0.1", "Address to listen on.")
+    port: int = _setting(values.port, 8080, "Port to listen on; 0 picks a free one.")
     public_url: str | None = _setting(
-        _url,
+        values.url,
         None,
         "How browsers reach this server; launch URLs begin with it. Default: the address listened on.",
     )
     operator: str | None = _setting(
-        _text,
+        values.text,
         None,
         "Who runs this server, as told to people when they agree. Default: the environment's organisation.",
     )
     refusals_per_session: int = _setting(
-        _count, 50, "A session ends after so many forms that could not be taken."
+        values.count, 50, "A session ends after so many forms that could not be taken."
     )
     guesses_per_environment: int = _setting(
-        _count, 5, "Different details that hosted pages take for one NIK within a day, in one environment."
+        values.count,
+        5,
+        "Different details that hosted pages take for one NIK within a day, in one environment.",
     )
-    guesses_per_server: int = _setting(_count, 20, "The same, in all environments together.")
-    concurrency: int = _setting(_count, 64, "Questions asked of registries at the same time by one process.")
+    guesses_per_server: int = _setting(values.count, 20, "The same, in all environments together.")
+    concurrency: int = _setting(
+        values.count, 64, "Questions asked of registries at the same time by one process."
+    )
     sandbox_url: str | None = _setting(
-        _url, None, "Registry that Test environments ask. Default: a simulator inside the process."
+        values.url, None, "Registry that Test environments ask. Default: a simulator inside the process."
     )
     dukcapil_url: str | None = _setting(
-        _url, None, "Base URL of Dukcapil's web service. Without it, Live environments have no provider."
+        values.url,
+        None,
+        "Base URL of Dukcapil's web service. Without it, Live environments have no provider.",
     )
     dukcapil_standby_url: str | None = _setting(
-        _url, None, "A second way to the same service, asked while the first gives no answer."
+        values.url, None, "A second way to the same service, asked while the first gives no answer."
     )
     dukcapil_customer: str = _setting(
-        _customer, "padan-sandbox", "Customer id in the URL, from the agreement."
+        values.customer, "padan-sandbox", "Customer id in the URL, from the agreement."
     )
-    dukcapil_user: str = _setting(_text, "sandbox", "USER_ID, from the agreement.")
-    dukcapil_password: str = _setting(_text, "sandbox", "PASSWORD, from the agreement.", secret=True)
+    dukcapil_user: str = _setting(values.text, "sandbox", "USER_ID, from the agreement.")
+    dukcapil_password: str = _setting(values.text, "sandbox", "PASSWORD, from the agreement.", secret=True)
     dukcapil_password_file: Path | None = _setting(
-        _path, None, "A file that holds PASSWORD alone, readable by its owner; wins over `dukcapil_password`."
+        values.path,
+        None,
+        "A file that holds PASSWORD alone, readable by its owner; wins over `dukcapil_password`.",
     )
-    dukcapil_ip: str = _setting(_ip, "127.0.0.1", "IP_USER: the address declared in the agreement.")
-    dukcapil_method: str = _setting(_method, "CALL_VERIFY_BY_ELEMEN", "The method's name in the URL.")
+    dukcapil_ip: str = _setting(values.ip, "127.0.0.1", "IP_USER: the address declared in the agreement.")
+    dukcapil_method: str = _setting(values.method, "CALL_VERIFY_BY_ELEMEN", "The method's name in the URL.")
     dukcapil_region: str | None = _setting(
-        _region, None, "Region segment `pp-kk` before the customer in the URL, where the agreement has one."
+        values.region,
+        None,
+        "Region segment `pp-kk` before the customer in the URL, where the agreement has one.",
     )
     dukcapil_date_format: str = _setting(
-        _date_format, "dd-MM-yyyy", "How TGL_LHR is written: `dd-MM-yyyy`, `dd/MM/yyyy` or `yyyy-MM-dd`."
+        values.date_format,
+        "dd-MM-yyyy",
+        "How TGL_LHR is written: `dd-MM-yyyy`, `dd/MM/yyyy` or `yyyy-MM-dd`.",
     )
     dukcapil_fields: tuple[str, ...] = _setting(
-        _fields,
+        values.fields,
         ("NIK", "NAMA_LGKP", "TGL_LHR"),
         "Fields that the agreement permits to compare: `NIK`, and any of `NAMA_LGKP`, `TGL_LHR`.",
     )
     dukcapil_key_case: str | None = _setting(
-        _one_of("upper", "lower"),
+        values.one_of("upper", "lower"),
         None,
         "How the keys of a question are written: `upper` or `lower`. Default: as the method's clients do.",
     )
     dukcapil_http_basic: str = _setting(
-        _one_of("off", "on"), "off", "Whether user and password are sent as HTTP Basic too: `off` or `on`."
+        values.one_of("off", "on"),
+        "off",
+        "Whether user and password are sent as HTTP Basic too: `off` or `on`.",
     )
     dukcapil_unpinned: str = _setting(
-        _one_of("refuse", "accept"),
+        values.one_of("refuse", "accept"),
         "refuse",
         "Whether Live may ask over a line that no certificate protects: `refuse` or `accept`.",
     )
     dukcapil_certificate: bytes | None = _setting(
-        _fingerprint,
+        values.fingerprint,
         None,
         "SHA-256 of the server's certificate (DER), in hexadecimal: trust that one alone.",
     )
-    dukcapil_deadline: float = _setting(_seconds, 10.0, "Seconds for one question, all in all.")
+    dukcapil_deadline: float = _setting(values.seconds, 10.0, "Seconds for one question, all in all.")
     dukcapil_most_unknown_charges: int = _setting(
-        _count, 10, "A session fails after so many questions without an answer that may have been charged."
+        values.count,
+        10,
+        "A session fails after so many questions without an answer that may have been charged.",
     )
     dukcapil_name_threshold: int = _setting(
-        _name_threshold, 90, "Similarity, in percent, from which a name counts as matching."
+        values.name_threshold, 90, "Similarity, in percent, from which a name counts as matching."
     )
     dukcapil_threshold_sent: int = _setting(
-        _percent, 80, "TRESHOLD of the wire, in percent; never sent above the one that names are judged by."
+        values.percent,
+        80,
+        "TRESHOLD of the wire, in percent; never sent above the one that names are judged by.",
     )
-    dukcapil_price: int = _setting(_rupiah, 1000, "Rupiah a question costs (PP 10/2023: 1,000).")
+    dukcapil_price: int = _setting(values.rupiah, 1000, "Rupiah a question costs (PP 10/2023: 1,000).")
 
     dukcapil_feedback_url: str | None = _setting(
-        _url, None, "Where data balikan is sent after each success in Live. Without it, none is kept or sent."
+        values.url,
+        None,
+        "Where data balikan is sent after each success in Live. Without it, none is kept or sent.",
     )
     dukcapil_feedback_token: str | None = _setting(
-        _secret, None, "Bearer token for data balikan, from the agreement.", secret=True
+        values.secret, None, "Bearer token for data balikan, from the agreement.", secret=True
     )
-    dukcapil_feedback_institution: str | None = _setting(_text, None, "`id_lembaga` of data balikan.")
-    dukcapil_feedback_name: str | None = _setting(_text, None, "`nama_lembaga` of data balikan.")
+    dukcapil_feedback_institution: str | None = _setting(values.text, None, "`id_lembaga` of data balikan.")
+    dukcapil_feedback_name: str | None = _setting(values.text, None, "`nama_lembaga` of data balikan.")
     dukcapil_feedback_params: str = _setting(
-        _feedback_params,
+        values.feedback_params,
         "TUJUAN=purpose,HASIL=outcome,TANGGAL=date",
         "What stands in `param` of data balikan: names, and which of purpose, outcome and date under each.",
     )
     dukcapil_feedback_certificate: bytes | None = _setting(
-        _fingerprint, None, "SHA-256 of the certificate (DER) of that server: trust that one alone."
+        values.fingerprint, None, "SHA-256 of the certificate (DER) of that server: trust that one alone."
     )
 
     @property
@@ -320,16 +189,16 @@ def load_settings(environment: Mapping[str, str], *, file: Path | None = None, *
     for name in environment:
         if name.startswith(PREFIX) and name.removeprefix(PREFIX).lower() not in known:
             raise SettingsError(f"{name} in the environment is not a setting; see docs/reference/settings.md")
-    values = dict(defaults)
+    given = dict(defaults)
     for name, item in known.items():
         variable = PREFIX + name.upper()
         if variable in environment:
-            values[name] = _read(
+            given[name] = _read(
                 item.metadata["read"], environment[variable], f"{variable} in the environment"
             )
         elif name in from_file:
-            values[name] = _read(item.metadata["read"], from_file[name], f"{name} in {file}")
-    settings = _with_password(Settings(**values))
+            given[name] = _read(item.metadata["read"], from_file[name], f"{name} in {file}")
+    settings = _with_password(Settings(**given))
     _require_together(settings)
     return settings
 

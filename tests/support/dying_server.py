@@ -23,13 +23,14 @@ from uuid import UUID
 
 import aiohttp
 
-from padan import main
 from padan.cli.main import run
 from padan.domain.attempt import Allowance, Attempt, Begun
 from padan.domain.claim import Claim
 from padan.domain.feedback import Feedback
 from padan.domain.finding import Finding
 from padan.domain.session import Session, SessionBinding
+from padan.main import lines as main_lines
+from padan.main import service as main_service
 from padan.registries import DukcapilRegistry, dukcapil
 from padan.store import sqlite
 from padan.store.connections import open_writer
@@ -195,8 +196,8 @@ def serve(point: str, nth: int) -> None:
     parts: list[tuple[Any, str, Any]] = [
         (sqlite, "SqliteStore", deadly_store(reaper)),
         (sqlite, "open_writer", deadly_writer(reaper)),
-        (main, "DukcapilRegistry", deadly_registry(reaper)),
-        (main, "WorkerVault", deadly_vault(reaper)),
+        (main_lines, "DukcapilRegistry", deadly_registry(reaper)),
+        (main_service, "WorkerVault", deadly_vault(reaper)),
         (dukcapil, "_note_what_was_sent", deadly_line(reaper)),
         (aiohttp.ClientResponse, "start", deadly_start(reaper)),
     ]

@@ -1,26 +1,18 @@
-"""The only place that wires the rooms together."""
+"""The lines to the registries, as the settings and the agreement have them."""
 
 from __future__ import annotations
 
 import asyncio
-import os
-import time
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
-from datetime import date
-from importlib.metadata import version
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from padan.app.feedback import Courier, CourierPorts
 from padan.app.lines import Line, Lines
-from padan.app.ports import Limits, Ports, Store, StoreUnavailable, WorkerPorts
-from padan.app.worker import Worker
+from padan.app.ports import Store, StoreUnavailable
 from padan.domain.activation import Activation, Terms
 from padan.domain.environment import EnvironmentKind
 from padan.logs import report
-from padan.providers import PROVIDERS
 from padan.registries import (
-    DataBalikan,
     DataBalikanSettings,
     DukcapilRegistry,
     DukcapilSettings,
@@ -30,8 +22,6 @@ from padan.registries import (
 )
 from padan.registries.dukcapil_settings import FIELDS
 from padan.settings import Settings
-from padan.store.databases import Database, database_of
-from padan.vault import ResultsVault, VaultKeys, WorkerVault, load, load_or_create
 
 if TYPE_CHECKING:
     from starlette.applications import Starlette
@@ -39,37 +29,12 @@ if TYPE_CHECKING:
     from padan.sandbox import Nation
     from padan.sandbox.dukcapil import SandboxCredentials
     from padan.sandbox.line import LineSwitch
-    from padan.store.processes import ProcessLock
 
-VERSION = version("padan")
 LIVE_PROVIDER = "indonesia-nik-lookup"
 """The provider whose agreement the Live lines run under."""
 
 LIVE_ACCOUNT, TEST_ACCOUNT = "dukcapil", "test"
 """What Test questions count against: never an agreement's quota."""
-
-LEASE_MARGIN = 20_000
-"""Milliseconds that a lease outlives the registry's deadline."""
-
-
-def clock() -> int:
-    """Unix time in milliseconds."""
-    return time.time_ns() // 1_000_000
-
-
-def database(settings: Settings) -> Database:
-    """The database of the settings; nothing is opened yet."""
-    return database_of(settings.database_url)
-
-
-async def open_store(settings: Settings, *, create: bool = True) -> Store:
-    """The store, its schema brought up to date. Raises StoreUnavailable where it cannot be opened."""
-    return await database(settings).open(create=create)
-
-
-def open_keys(settings: Settings, *, create: bool) -> VaultKeys:
-    """The vault's keys. Raises KeyFileError, naming the file and the remedy."""
-    return load_or_create(settings.keys_folder) if create else load(settings.keys_folder)
 
 
 def dukcapil(settings: Settings, url: str) -> DukcapilRegistry:
@@ -154,6 +119,22 @@ def sandbox_registry(url: str, credentials: SandboxCredentials, *, deadline: flo
     )
 
 
+def feedback_settings(settings: Settings) -> DataBalikanSettings | None:
+    """Where and how data balikan is sent; None where it has no address."""
+    url = settings.dukcapil_feedback_url
+    if url is None:
+        return None
+    return DataBalikanSettings(
+        url=url,
+        token=settings.dukcapil_feedback_token or "",
+        institution_id=settings.dukcapil_feedback_institution or "",
+        institution_name=settings.dukcapil_feedback_name or "",
+        params=read_params(settings.dukcapil_feedback_params),
+        deadline_s=settings.dukcapil_deadline,
+        certificate_sha256=settings.dukcapil_feedback_certificate,
+    )
+
+
 def build_sandbox(line: LineSwitch | None = None) -> tuple[Nation, Starlette, SandboxCredentials]:
     """The synthetic nation, the simulator over it, and what it takes for credentials."""
     from padan.sandbox import Nation
@@ -209,156 +190,3 @@ class LiveLines:
         await asyncio.sleep(self._settings.dukcapil_deadline if lines else 0)
         for line in lines:
             await line.registry.close()
-
-
-@dataclass(slots=True)
-class Service:
-    """A running server's parts."""
-
-    app: Starlette
-    store: Store
-    worker: Worker
-    lines: Lines
-    live: LiveLines
-    lock: ProcessLock | None
-    courier: Courier | None = None
-    watch: asyncio.Task[None] | None = None
-
-    async def start(self) -> None:
-        """Take up what earlier processes left behind, then begin to work."""
-        if self.lock is not None and self.lock.alone():
-            await self.store.free_leases(clock())
-            self.lock.share()
-        await self.live.look()
-        self.watch = asyncio.create_task(self.live.keep())
-        self.worker.run()
-        if self.courier is not None:
-            self.courier.run()
-
-    async def stop(self) -> None:
-        """Finish what is under way and let go of everything."""
-        if self.watch is not None:
-            self.watch.cancel()
-        await self.worker.stop()
-        if self.courier is not None:
-            await self.courier.stop()
-        await self.lines.close()
-        await self.store.close()
-        if self.lock is not None:
-            self.lock.close()
-
-
-async def build_service(
-    settings: Settings,
-    *,
-    public_url: str,
-    lines: Lines,
-    create_keys: bool,
-    sandboxes: frozenset[EnvironmentKind],
-) -> Service:
-    """Wire a server over its store, keys and registries.
-
-    Raises:
-        KeyFileError: the vault's keys are missing or unsafe.
-        StoreUnavailable: the database cannot be opened.
-    """
-    from padan.web.app import build_app
-
-    keys = open_keys(settings, create=create_keys)
-    store = await open_store(settings)
-    lock = database(settings).process_lock()
-    worker = _worker(settings, store, keys=keys, lines=lines)
-    courier = _courier(settings, store, keys=keys)
-    ports = Ports(
-        sessions=store,
-        directory=store,
-        guesses=store,
-        vault=ResultsVault(keys.ring, keys.worker_public),
-        runner=worker,
-        providers=PROVIDERS,
-        lines=lines,
-        clock=clock,
-        random=os.urandom,
-        public_url=public_url,
-        sandboxes=sandboxes,
-        limits=Limits(
-            settings.refusals_per_session, settings.guesses_per_environment, settings.guesses_per_server
-        ),
-        operator=settings.operator,
-    )
-    app = build_app(ports, version=VERSION, report=report)
-    return Service(app, store, worker, lines, LiveLines(settings, store, lines), lock, courier)
-
-
-def _worker(
-    settings: Settings,
-    store: Store,
-    *,
-    keys: VaultKeys,
-    lines: Lines,
-) -> Worker:
-    return Worker(
-        WorkerPorts(
-            sessions=store,
-            directory=store,
-            guesses=store,
-            answers=store,
-            vault=WorkerVault(keys.worker_secret, keys.rest),
-            providers=PROVIDERS,
-            lines=lines,
-            clock=clock,
-            random=os.urandom,
-            lease=int(settings.dukcapil_deadline * 1000) + LEASE_MARGIN,
-            most_unknown_charges=settings.dukcapil_most_unknown_charges,
-            owes_feedback=settings.dukcapil_feedback_url is not None,
-            report=report,
-        ),
-        owner=_owner(),
-        report=report,
-        concurrency=settings.concurrency,
-    )
-
-
-def feedback_settings(settings: Settings) -> DataBalikanSettings | None:
-    """Where and how data balikan is sent; None where it has no address."""
-    url = settings.dukcapil_feedback_url
-    if url is None:
-        return None
-    return DataBalikanSettings(
-        url=url,
-        token=settings.dukcapil_feedback_token or "",
-        institution_id=settings.dukcapil_feedback_institution or "",
-        institution_name=settings.dukcapil_feedback_name or "",
-        params=read_params(settings.dukcapil_feedback_params),
-        deadline_s=settings.dukcapil_deadline,
-        certificate_sha256=settings.dukcapil_feedback_certificate,
-    )
-
-
-def _courier(settings: Settings, store: Store, *, keys: VaultKeys) -> Courier | None:
-    """Who sends data balikan; nobody where it has no address."""
-    owed = feedback_settings(settings)
-    if owed is None:
-        return None
-    ports = CourierPorts(
-        queue=store,
-        vault=WorkerVault(keys.worker_secret, keys.rest),
-        line=DataBalikan(owed),
-        clock=clock,
-        random=os.urandom,
-        lease=int(settings.dukcapil_deadline * 1000) + LEASE_MARGIN,
-        report=report,
-    )
-    return Courier(ports, owner=_owner())
-
-
-def _owner() -> str:
-    """A name for who holds a lease; no two are the same."""
-    return f"{os.getpid()}-{os.urandom(6).hex()}"
-
-
-def today() -> date:
-    """The date in Jakarta."""
-    from padan.app.times import jakarta_date
-
-    return jakarta_date(clock())

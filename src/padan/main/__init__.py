@@ -1,0 +1,37 @@
+"""The only place that wires the rooms together."""
+
+from padan.main.lines import (
+    LIVE_ACCOUNT,
+    LIVE_PROVIDER,
+    LiveLines,
+    build_sandbox,
+    dukcapil,
+    feedback_settings,
+    live_lines,
+    sandbox_line,
+    test_line,
+    unprotected_lines,
+)
+from padan.main.opening import VERSION, clock, database, open_keys, open_store, today
+from padan.main.service import Service, build_service
+
+__all__ = [
+    "LIVE_ACCOUNT",
+    "LIVE_PROVIDER",
+    "VERSION",
+    "LiveLines",
+    "Service",
+    "build_sandbox",
+    "build_service",
+    "clock",
+    "database",
+    "dukcapil",
+    "feedback_settings",
+    "live_lines",
+    "open_keys",
+    "open_store",
+    "sandbox_line",
+    "test_line",
+    "today",
+    "unprotected_lines",
+]

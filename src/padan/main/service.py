@@ -1,0 +1,159 @@
+"""A running server: its parts, wired over its store, keys and registries."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from padan.app.feedback import Courier, CourierPorts
+from padan.app.lines import Lines
+from padan.app.ports import Limits, Ports, Store, WorkerPorts
+from padan.app.worker import Worker
+from padan.domain.environment import EnvironmentKind
+from padan.logs import report
+from padan.main.lines import LiveLines, feedback_settings
+from padan.main.opening import VERSION, clock, database, open_keys, open_store
+from padan.providers import PROVIDERS
+from padan.registries import DataBalikan
+from padan.settings import Settings
+from padan.vault import ResultsVault, VaultKeys, WorkerVault
+
+if TYPE_CHECKING:
+    from starlette.applications import Starlette
+
+    from padan.store.processes import ProcessLock
+
+LEASE_MARGIN = 20_000
+"""Milliseconds that a lease outlives the registry's deadline."""
+
+
+@dataclass(slots=True)
+class Service:
+    """A running server's parts."""
+
+    app: Starlette
+    store: Store
+    worker: Worker
+    lines: Lines
+    live: LiveLines
+    lock: ProcessLock | None
+    courier: Courier | None = None
+    watch: asyncio.Task[None] | None = None
+
+    async def start(self) -> None:
+        """Take up what earlier processes left behind, then begin to work."""
+        if self.lock is not None and self.lock.alone():
+            await self.store.free_leases(clock())
+            self.lock.share()
+        await self.live.look()
+        self.watch = asyncio.create_task(self.live.keep())
+        self.worker.run()
+        if self.courier is not None:
+            self.courier.run()
+
+    async def stop(self) -> None:
+        """Finish what is under way and let go of everything."""
+        if self.watch is not None:
+            self.watch.cancel()
+        await self.worker.stop()
+        if self.courier is not None:
+            await self.courier.stop()
+        await self.lines.close()
+        await self.store.close()
+        if self.lock is not None:
+            self.lock.close()
+
+
+async def build_service(
+    settings: Settings,
+    *,
+    public_url: str,
+    lines: Lines,
+    create_keys: bool,
+    sandboxes: frozenset[EnvironmentKind],
+) -> Service:
+    """Wire a server over its store, keys and registries.
+
+    Raises:
+        KeyFileError: the vault's keys are missing or unsafe.
+        StoreUnavailable: the database cannot be opened.
+    """
+    from padan.web.app import build_app
+
+    keys = open_keys(settings, create=create_keys)
+    store = await open_store(settings)
+    lock = database(settings).process_lock()
+    worker = _worker(settings, store, keys=keys, lines=lines)
+    courier = _courier(settings, store, keys=keys)
+    ports = Ports(
+        sessions=store,
+        directory=store,
+        guesses=store,
+        vault=ResultsVault(keys.ring, keys.worker_public),
+        runner=worker,
+        providers=PROVIDERS,
+        lines=lines,
+        clock=clock,
+        random=os.urandom,
+        public_url=public_url,
+        sandboxes=sandboxes,
+        limits=Limits(
+            settings.refusals_per_session, settings.guesses_per_environment, settings.guesses_per_server
+        ),
+        operator=settings.operator,
+    )
+    app = build_app(ports, version=VERSION, report=report)
+    return Service(app, store, worker, lines, LiveLines(settings, store, lines), lock, courier)
+
+
+def _worker(
+    settings: Settings,
+    store: Store,
+    *,
+    keys: VaultKeys,
+    lines: Lines,
+) -> Worker:
+    return Worker(
+        WorkerPorts(
+            sessions=store,
+            directory=store,
+            guesses=store,
+            answers=store,
+            vault=WorkerVault(keys.worker_secret, keys.rest),
+            providers=PROVIDERS,
+            lines=lines,
+            clock=clock,
+            random=os.urandom,
+            lease=int(settings.dukcapil_deadline * 1000) + LEASE_MARGIN,
+            most_unknown_charges=settings.dukcapil_most_unknown_charges,
+            owes_feedback=settings.dukcapil_feedback_url is not None,
+            report=report,
+        ),
+        owner=_owner(),
+        report=report,
+        concurrency=settings.concurrency,
+    )
+
+
+def _courier(settings: Settings, store: Store, *, keys: VaultKeys) -> Courier | None:
+    """Who sends data balikan; nobody where it has no address."""
+    owed = feedback_settings(settings)
+    if owed is None:
+        return None
+    ports = CourierPorts(
+        queue=store,
+        vault=WorkerVault(keys.worker_secret, keys.rest),
+        line=DataBalikan(owed),
+        clock=clock,
+        random=os.urandom,
+        lease=int(settings.dukcapil_deadline * 1000) + LEASE_MARGIN,
+        report=report,
+    )
+    return Courier(ports, owner=_owner())
+
+
+def _owner() -> str:
+    """A name for who holds a lease; no two are the same."""
+    return f"{os.getpid()}-{os.urandom(6).hex()}"
