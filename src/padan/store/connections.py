@@ -10,10 +10,7 @@ from typing import Any
 
 from padan.app.ports import StoreUnavailable
 from padan.store.rows import Row
-from padan.store.writer import unavailable
-
-BUSY_TIMEOUT = 5.0
-"""Seconds to wait for another process that is writing."""
+from padan.store.writer import PATIENCE, unavailable
 
 _STATEMENTS_KEPT = 256
 
@@ -49,6 +46,8 @@ def open_writer(path: Path) -> sqlite3.Connection:
             "secure_delete = ON",
             "foreign_keys = ON",
             "temp_store = MEMORY",
+            # The writer says itself when it waits for other processes.
+            "busy_timeout = 0",
         ):
             connection.execute(f"PRAGMA {pragma}").fetchall()
     except sqlite3.Error:
@@ -96,6 +95,6 @@ def _connect(path: Path, mode: str) -> sqlite3.Connection:
         uri=True,
         isolation_level=None,
         check_same_thread=False,
-        timeout=BUSY_TIMEOUT,
+        timeout=PATIENCE,
         cached_statements=_STATEMENTS_KEPT,
     )

@@ -256,7 +256,7 @@ class SqliteSessions:
                 for session in due
             )
 
-        return await self._writer.run(work)
+        return await self._writer.run(work, at_length=True)
 
     async def free_leases(self, now: int) -> int:
         """End every lease: only for a start at which no other process lives."""
@@ -265,7 +265,7 @@ class SqliteSessions:
             free_feedback(connection, now)
             return connection.execute(_FREE_LEASES, (now,)).rowcount
 
-        return await self._writer.run(work)
+        return await self._writer.run(work, at_length=True)
 
     async def overdue(self, now: int, *, limit: int) -> Sequence[Session]:
         """Sessions not done whose time is over and that no worker holds, the longest overdue first."""

@@ -1,19 +1,22 @@
-"""One thread writes, and commits together whatever is waiting: group commit.
+"""One connection writes, and commits together whatever is waiting: group commit.
 
 An fsync costs the same for one write as for a hundred, so the writes that arrive while one commit is
 under way share the next. Nothing is acknowledged before the commit that holds it has returned.
+
+The statements of a batch run in the event loop's thread and its commit, which waits for the disk, in another.
+A statement takes microseconds, less than two threads need to hand each other the interpreter around it.
 """
 
 from __future__ import annotations
 
 import asyncio
 import sqlite3
-from collections import defaultdict
-from collections.abc import Callable, Sequence
-from contextlib import suppress
+from collections import deque
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
-from queue import Empty, SimpleQueue
-from threading import Thread
+from functools import partial
 from typing import Any, TypeAlias, TypeVar
 
 from padan.app.ports import StoreUnavailable
@@ -24,6 +27,9 @@ Work: TypeAlias = Callable[[sqlite3.Connection], T]
 LARGEST_BATCH = 256
 """Writes in one commit, so that none waits long for the others."""
 
+PATIENCE = 5.0
+"""Seconds to wait for another process that is writing."""
+
 # After these the connection is sound. After any other, an I/O error above all, what it believes of the file
 # may be wrong, and it is opened anew.
 _HARMLESS = frozenset({"SQLITE_FULL", "SQLITE_BUSY", "SQLITE_BUSY_SNAPSHOT", "SQLITE_LOCKED"})
@@ -33,8 +39,8 @@ _HARMLESS = frozenset({"SQLITE_FULL", "SQLITE_BUSY", "SQLITE_BUSY_SNAPSHOT", "SQ
 class _Write:
     work: Work[Any]
     future: asyncio.Future[Any]
-    loop: asyncio.AbstractEventLoop
     in_transaction: bool
+    at_length: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,32 +51,38 @@ class _Answer:
 
 
 class Writer:
-    """The only connection that writes, and the thread it lives in.
+    """The only connection that writes.
+
+    It belongs to one event loop at a time: to the one that runs when there is something to write.
 
     Args:
         connect: opens the connection, in autocommit mode and usable from another thread; called again after
             an I/O error.
+        patience: seconds to wait for another process that is writing.
 
     Raises:
         sqlite3.Error: the first connection cannot be opened.
     """
 
-    def __init__(self, connect: Callable[[], sqlite3.Connection]) -> None:
+    def __init__(self, connect: Callable[[], sqlite3.Connection], *, patience: float = PATIENCE) -> None:
         self._connect = connect
+        self.patience = patience
         self._connection: sqlite3.Connection | None = connect()
-        self._queue: SimpleQueue[_Write | None] = SimpleQueue()
+        self._waiting: deque[_Write] = deque()
+        self._loop: asyncio.AbstractEventLoop | None = None
+        """The loop in which it is at work; None while it rests."""
         self._closed = False
-        self._thread = Thread(target=self._serve, name="padan-store-writer", daemon=True)
-        self._thread.start()
+        self._thread = ThreadPoolExecutor(1, "padan-store-writer")
 
-    async def run(self, work: Work[T], *, in_transaction: bool = True) -> T:
+    async def run(self, work: Work[T], *, in_transaction: bool = True, at_length: bool = False) -> T:
         """Run `work` and return its value once that has been made durable.
 
         What `work` raises undoes this write alone. A write whose task is cancelled may still be made.
 
         Args:
-            work: called in the writer's thread with the connection.
+            work: called with the connection, in the event loop's thread or in the writer's.
             in_transaction: False for what SQLite only does outside of a transaction.
+            at_length: True for what may take many statements: it has the writer's thread to itself.
 
         Raises:
             StoreUnavailable: the database cannot be written now; nothing was acknowledged.
@@ -79,60 +91,114 @@ class Writer:
             raise StoreUnavailable("the store is closed: open it again")
         loop = asyncio.get_running_loop()
         future: asyncio.Future[T] = loop.create_future()
-        self._queue.put(_Write(work, future, loop, in_transaction))
+        self._waiting.append(_Write(work, future, in_transaction, at_length))
+        if self._loop is None or self._loop.is_closed():
+            self._loop = loop
+            # Not at once: who else has something to write in this turn of the loop joins the same commit.
+            loop.call_soon(self._next, loop)
         return await future
 
     async def close(self) -> None:
         """Finish what is waiting, copy the write-ahead log into the database and end the thread."""
-        if not self._closed:
-            self._closed = True
-            self._queue.put(None)
-        await asyncio.to_thread(self._thread.join)
+        self._closed = True
+        while self._loop is not None and not self._loop.is_closed():  # noqa: ASYNC110 - once in its life
+            await asyncio.sleep(0.001)
+        await asyncio.to_thread(self._disconnect)
+        self._thread.shutdown()
 
-    def _serve(self) -> None:
-        open_ = True
-        while open_:
-            batch, open_ = self._next_batch()
-            together = [write for write in batch if write.in_transaction]
-            if together:
-                _settle(together, self._commit(together))
-            for write in batch:
-                if not write.in_transaction:
-                    _settle([write], [self._alone(write)])
-        self._disconnect()
+    def _next(self, loop: asyncio.AbstractEventLoop) -> None:
+        """Begin with what waits; where nothing does, rest until something comes."""
+        if not self._waiting:
+            self._loop = None
+            return
+        batch = self._batch()
+        if not batch[0].in_transaction:
+            commit = partial(self._alone, batch[0])
+        elif batch[0].at_length:
+            commit = partial(self._commit, batch, None)
+        else:
+            commit = partial(self._commit, batch, self._write(batch))
+        self._thread.submit(commit).add_done_callback(partial(self._told, loop, batch))
 
-    def _next_batch(self) -> tuple[list[_Write], bool]:
-        batch: list[_Write] = []
-        write = self._queue.get()
-        while write is not None:
-            batch.append(write)
-            if len(batch) == LARGEST_BATCH:
-                return batch, True
-            try:
-                write = self._queue.get_nowait()
-            except Empty:
-                return batch, True
-        return batch, False
+    def _batch(self) -> list[_Write]:
+        """The writes that go together: what needs a commit or a thread of its own goes alone."""
+        batch = [self._waiting.popleft()]
+        while self._waiting and len(batch) < LARGEST_BATCH and _joins(batch[0]) and _joins(self._waiting[0]):
+            batch.append(self._waiting.popleft())
+        return batch
 
-    def _commit(self, batch: Sequence[_Write]) -> list[_Answer]:
+    def _told(
+        self, loop: asyncio.AbstractEventLoop, batch: Sequence[_Write], done: Future[list[_Answer]]
+    ) -> None:
+        """Called in the writer's thread: wake up who waited, and go on, in theirs."""
+        try:
+            loop.call_soon_threadsafe(self._settle, loop, batch, done)
+        except RuntimeError:
+            # The loop was closed: nobody is left to hear the answer.
+            self._loop = None
+
+    def _settle(
+        self, loop: asyncio.AbstractEventLoop, batch: Sequence[_Write], done: Future[list[_Answer]]
+    ) -> None:
+        # The next commit first: the disk works while those who waited do.
+        self._next(loop)
+        error = done.exception()
+        if isinstance(error, Exception):
+            _resolve([_Answer(write.future, error=error) for write in batch])
+        else:
+            _resolve(done.result())
+
+    def _write(self, batch: Sequence[_Write]) -> list[_Answer] | None:
+        """The answers of a batch's writes, before their commit; None where the writer's thread has to wait.
+
+        Another process may be writing: only the thread waits for it.
+        """
+        connection = self._connection
+        if connection is None:
+            return None
+        try:
+            connection.execute("BEGIN IMMEDIATE")
+        except sqlite3.Error:
+            return None
+        try:
+            return [_attempt(connection, write) for write in batch]
+        except Exception as error:
+            self._recover(error)
+            return [_Answer(write.future, error=unavailable(error)) for write in batch]
+
+    def _commit(self, batch: Sequence[_Write], answers: list[_Answer] | None) -> list[_Answer]:
         try:
             connection = self._connected()
-            connection.execute("BEGIN IMMEDIATE")
-            answers = [_attempt(connection, write) for write in batch]
-            connection.execute("COMMIT")
+            if answers is None:
+                with self._patient(connection):
+                    connection.execute("BEGIN IMMEDIATE")
+                answers = [_attempt(connection, write) for write in batch]
+            if connection.in_transaction:
+                connection.execute("COMMIT")
         except Exception as error:
             self._recover(error)
             return [_Answer(write.future, error=unavailable(error)) for write in batch]
         return answers
 
-    def _alone(self, write: _Write) -> _Answer:
+    def _alone(self, write: _Write) -> list[_Answer]:
         try:
-            return _Answer(write.future, write.work(self._connected()))
+            connection = self._connected()
+            with self._patient(connection):
+                return [_Answer(write.future, write.work(connection))]
         except sqlite3.Error as error:
             self._recover(error)
-            return _Answer(write.future, error=unavailable(error))
+            return [_Answer(write.future, error=unavailable(error))]
         except Exception as error:
-            return _Answer(write.future, error=error)
+            return [_Answer(write.future, error=error)]
+
+    @contextmanager
+    def _patient(self, connection: sqlite3.Connection) -> Iterator[None]:
+        """Wait for other processes meanwhile; at other times it may be the loop that would wait."""
+        connection.execute(f"PRAGMA busy_timeout = {round(self.patience * 1000)}").fetchall()
+        try:
+            yield
+        finally:
+            connection.execute("PRAGMA busy_timeout = 0").fetchall()
 
     def _connected(self) -> sqlite3.Connection:
         if self._connection is None:
@@ -167,6 +233,10 @@ def unavailable(error: Exception) -> StoreUnavailable:
     return StoreUnavailable(f"the database is unavailable ({name}): check the space and health of its disk")
 
 
+def _joins(write: _Write) -> bool:
+    return write.in_transaction and not write.at_length
+
+
 def _attempt(connection: sqlite3.Connection, write: _Write) -> _Answer:
     connection.execute("SAVEPOINT one_write")
     try:
@@ -180,18 +250,6 @@ def _attempt(connection: sqlite3.Connection, write: _Write) -> _Answer:
         answer = _Answer(write.future, error=own)
     connection.execute("RELEASE one_write")
     return answer
-
-
-def _settle(batch: Sequence[_Write], answers: Sequence[_Answer]) -> None:
-    by_loop: dict[asyncio.AbstractEventLoop, list[_Answer]] = defaultdict(list)
-    for write, answer in zip(batch, answers, strict=True):
-        by_loop[write.loop].append(answer)
-    for loop, own in by_loop.items():
-        try:
-            loop.call_soon_threadsafe(_resolve, own)
-        except RuntimeError:
-            # The loop was closed: nobody is left to hear the answer.
-            continue
 
 
 def _resolve(answers: Sequence[_Answer]) -> None:
