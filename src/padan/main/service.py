@@ -21,7 +21,7 @@ from padan.settings import Settings
 from padan.vault import ResultsVault, VaultKeys, WorkerVault
 
 if TYPE_CHECKING:
-    from starlette.applications import Starlette
+    from starlette.types import ASGIApp
 
     from padan.store.processes import ProcessLock
 
@@ -33,7 +33,7 @@ LEASE_MARGIN = 20_000
 class Service:
     """A running server's parts."""
 
-    app: Starlette
+    app: ASGIApp
     store: Store
     worker: Worker
     lines: Lines

@@ -7,7 +7,7 @@ from typing import TypeVar
 from uuid import UUID
 
 import msgspec
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 
 from padan.app.errors import Invalid, NotYours
 from padan.web.api.types import Wire
@@ -22,17 +22,24 @@ E = TypeVar("E", bound=StrEnum)
 
 async def read_body(request: Request, *, limit: int = MAX_BODY) -> bytes:
     """The whole body. Raises Invalid where it is larger than `limit` bytes, without reading on."""
-    too_large = Invalid({BODY: [f"The body is larger than {limit // 1024} KiB; send less."]})
-    declared = request.headers.get("content-length", "0")
+    declared = header(request, b"content-length") or "0"
     if declared.isascii() and declared.isdigit() and int(declared) > limit:
-        raise too_large
-    body = bytearray()
-    async for chunk in request.stream():
-        body += chunk
-        if len(body) > limit:
-            raise too_large
-    request.scope[_RAW] = bytes(body)
-    return bytes(body)
+        raise _too_large(limit)
+    message = await request.receive()
+    body: bytes = message.get("body", b"")
+    while message.get("more_body") and len(body) <= limit:
+        message = await request.receive()
+        body += message.get("body", b"")
+    if message["type"] == "http.disconnect":
+        raise ClientDisconnect
+    if len(body) > limit:
+        raise _too_large(limit)
+    request.scope[_RAW] = body
+    return body
+
+
+def _too_large(limit: int) -> Invalid:
+    return Invalid({BODY: [f"The body is larger than {limit // 1024} KiB; send less."]})
 
 
 def raw_body(request: Request) -> bytes:
@@ -41,9 +48,17 @@ def raw_body(request: Request) -> bytes:
     return body
 
 
+def header(request: Request, name: bytes) -> str | None:
+    """The first header of that name (in small letters); None where there is none."""
+    for known, value in request.scope["headers"]:
+        if known == name:
+            return str(value, "latin-1")
+    return None
+
+
 def bearer_token(request: Request) -> str:
     """The access token of a request; empty where there is none."""
-    scheme, _, token = request.headers.get("authorization", "").partition(" ")
+    scheme, _, token = (header(request, b"authorization") or "").partition(" ")
     return token if scheme.lower() == "bearer" else ""
 
 

@@ -19,7 +19,7 @@ from padan.domain.environment import Environment
 from padan.domain.hosting import Consent
 from padan.domain.session import Session, SessionKind
 from padan.web.api import types
-from padan.web.api.reading import bearer_token, decode, path_id, query_choice, query_int, raw_body
+from padan.web.api.reading import bearer_token, decode, header, path_id, query_choice, query_int, raw_body
 
 _KEY = re.compile(r"[!-~]{1,255}", re.ASCII)
 _ENCODER = msgspec.json.Encoder()
@@ -165,7 +165,7 @@ async def _own(ports: Ports, environment: Environment, request: Request, body: t
 
 async def _create(ports: Ports, environment: Environment, request: Request, *, order: Order) -> bytes:
     """Create the session; with an `Idempotency-Key`, once, however often the request arrives."""
-    key = request.headers.get("idempotency-key")
+    key = header(request, b"idempotency-key")
     if key is None:
         return _written(await create(ports, environment, order))
     if not _KEY.fullmatch(key):
