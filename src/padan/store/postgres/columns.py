@@ -38,7 +38,7 @@ _NUMBERS = frozenset(
 )
 
 SESSION = (*SESSION_COLUMNS, "contents")
-ATTEMPT = ATTEMPT_COLUMNS
+ATTEMPT = (*ATTEMPT_COLUMNS, "environment_kind", "profile_id")
 FEEDBACK = (*FEEDBACK_COLUMNS, "sealed")
 RECEIPT = ("environment_id", "key", "body", "session_id", "sealed_answer", "expires_at")
 COUNTER = ("name", "period", "number")
