@@ -63,6 +63,9 @@ class Settings:
         "Different details that hosted pages take for one NIK within a day, in one environment.",
     )
     guesses_per_server: int = _setting(values.count, 20, "The same, in all environments together.")
+    keep_sessions: int | None = _setting(
+        values.count, None, "Days for which a session's row is kept after its redaction. Default: for ever."
+    )
     concurrency: int = _setting(
         values.count, 64, "Questions asked of registries at the same time by one process."
     )

@@ -16,6 +16,9 @@ from padan.domain.session import Lease, Session
 SCRUB_EVERY = 60_000
 """Milliseconds after which claims that ended sessions erased have left the store's logs too."""
 
+FORGOTTEN_AT_ONCE = 200
+"""Rows of redacted sessions that a sweep removes, so that nothing else waits long for it."""
+
 LOOK_EVERY = 0.25
 """Seconds between two looks for sessions that wait, where the store does not tell of one before."""
 
@@ -137,9 +140,14 @@ class Worker:
         expired, redacted = await sweep(self._ports.sessions, self._ports.clock)
         if expired or redacted:
             self._report("swept", f"expired={expired} redacted={redacted}")
+        if self._ports.keep_sessions is not None:
+            before = self._ports.clock() - self._ports.keep_sessions
+            if await self._ports.sessions.forget_sessions(before, limit=FORGOTTEN_AT_ONCE):
+                self._report("swept", "forgotten")
         if self._ports.clock() - self._scrubbed_at > SCRUB_EVERY:
             await self._ports.guesses.forget_guesses(self._ports.clock())
             await self._ports.answers.forget_answers(self._ports.clock())
+            await self._ports.sessions.make_room(self._ports.clock())
             await self._ports.sessions.scrub()
             self._scrubbed_at = self._ports.clock()
 

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
     from padan.store.processes import ProcessLock
 
+A_DAY = 86_400_000
 LEASE_MARGIN = 20_000
 """Milliseconds that a lease outlives the registry's deadline."""
 
@@ -129,6 +130,7 @@ def _worker(
             lease=int(settings.dukcapil_deadline * 1000) + LEASE_MARGIN,
             most_unknown_charges=settings.dukcapil_most_unknown_charges,
             owes_feedback=settings.dukcapil_feedback_url is not None,
+            keep_sessions=None if settings.keep_sessions is None else settings.keep_sessions * A_DAY,
             report=report,
         ),
         owner=_owner(),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import ChainMap
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from typing import TypeVar
@@ -202,7 +203,7 @@ class MemoryStore(
         MemoryDirectory.__init__(self)
         MemoryGuesses.__init__(self)
         MemoryAnswers.__init__(self)
-        MemoryLedger.__init__(self, self._sessions, self._attempts)
+        MemoryLedger.__init__(self, ChainMap(self._sessions, self._forgotten), self._attempts)
         MemoryFeedback.__init__(self, self._owed)
 
     async def scrub(self) -> None:

@@ -49,6 +49,7 @@ class MemorySessions:
         self._sessions: dict[UUID, Session] = {}
         self._attempts: dict[tuple[UUID, int], Attempt] = {}
         self._owed: dict[UUID, Feedback] = {}
+        self._forgotten: dict[UUID, Session] = {}
         self._receipts: dict[tuple[UUID, bytes], Receipt] = {}
         self._counters = MemoryCounters()
         self._bell = Bell()
@@ -199,6 +200,22 @@ class MemorySessions:
             if session.redacted_at is None and session.redact_at <= now and _free(session, now)
         )
         return tuple(sorted(over, key=lambda session: (session.redact_at, session.id.bytes))[:limit])
+
+    async def make_room(self, now: int) -> None:
+        """Nothing to do: one dictionary holds all months."""
+
+    async def forget_sessions(self, redacted_before: int, *, limit: int) -> bool:
+        """Remove sessions redacted before an instant, the longest ago first; the ledger keeps owners."""
+        gone = [
+            session
+            for session in self._sessions.values()
+            if session.redacted_at is not None and session.redacted_at < redacted_before
+        ]
+        gone.sort(key=lambda session: session.redacted_at or 0)
+        for session in gone[:limit]:
+            self._forgotten[session.id] = self._sessions.pop(session.id)
+            self._owed.pop(session.id, None)
+        return bool(gone[:limit])
 
     async def await_work(self, seconds: float) -> None:
         """Return when a session came that no worker holds, or after so many seconds."""

@@ -13,17 +13,25 @@ from padan.store.sqlite_directory import SqliteDirectory
 from padan.store.sqlite_feedback import SqliteFeedback
 from padan.store.sqlite_guesses import SqliteGuesses
 from padan.store.sqlite_ledger import SqliteLedger
+from padan.store.sqlite_retention import SqliteRetention
 from padan.store.sqlite_sessions import SqliteSessions
 from padan.store.writer import Writer, unavailable
 
 
 class SqliteStore(
-    SqliteSessions, SqliteDirectory, SqliteGuesses, SqliteAnswers, SqliteLedger, SqliteFeedback
+    SqliteSessions,
+    SqliteRetention,
+    SqliteDirectory,
+    SqliteGuesses,
+    SqliteAnswers,
+    SqliteLedger,
+    SqliteFeedback,
 ):
     """All ports over one file: one connection that writes, in its own thread, and two that read."""
 
     def __init__(self, writer: Writer, reader: Reader, lists: Reader) -> None:
         SqliteSessions.__init__(self, writer, reader, lists)
+        SqliteRetention.__init__(self, writer, reader)
         SqliteDirectory.__init__(self, writer, reader)
         SqliteGuesses.__init__(self, writer, reader)
         SqliteAnswers.__init__(self, writer, reader)

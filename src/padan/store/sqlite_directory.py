@@ -1,7 +1,5 @@
 """Environments, tokens, profiles and redirect URIs in SQLite."""
 
-# ruff: noqa: S608 -- queries are put together from the names of columns; every value is bound.
-
 from __future__ import annotations
 
 import sqlite3
@@ -12,6 +10,7 @@ from padan.app.ports import Conflict, Page
 from padan.domain.activation import Activation
 from padan.domain.environment import AccessToken, Environment
 from padan.domain.profile import Profile, RedirectUri
+from padan.store import directory_queries as queries
 from padan.store.connections import Reader
 from padan.store.rows import (
     ENVIRONMENT_COLUMNS,
@@ -33,29 +32,13 @@ from padan.store.rows import (
 from padan.store.rules import missing_owner
 from padan.store.writer import Writer
 
-
-def _select(table: str, columns: Sequence[str], rest: str) -> str:
-    return f"SELECT {', '.join(f't.{column}' for column in columns)} FROM {table} AS t {rest}"
-
-
-_ENVIRONMENTS = _select("environments", ENVIRONMENT_COLUMNS, "ORDER BY created_at, id")
-_OF_TOKEN = _select(
+_OF_TOKEN = queries.select(
     "environments",
     ENVIRONMENT_COLUMNS,
-    "JOIN tokens AS k ON k.environment_id = t.id WHERE k.sha256 = ? AND k.revoked_at IS NULL",
+    rest="JOIN tokens AS k ON k.environment_id = t.id WHERE k.sha256 = ? AND k.revoked_at IS NULL",
 )
-_TOKENS = _select("tokens", TOKEN_COLUMNS, "WHERE environment_id = ? ORDER BY created_at, id")
-_BRAND = _select("profiles", PROFILE_COLUMNS, "WHERE id = ?")
-_PROFILE = _select("profiles", PROFILE_COLUMNS, "WHERE id = ? AND environment_id = ?")
-_BY_EXTERNAL_ID = _select("profiles", PROFILE_COLUMNS, "WHERE environment_id = ? AND external_id = ?")
-_PROFILES = _select(
-    "profiles", PROFILE_COLUMNS, "WHERE environment_id = ? ORDER BY created_at, id LIMIT ? OFFSET ?"
-)
-_COUNT_PROFILES = "SELECT count(*) FROM profiles WHERE environment_id = ?"
-_URIS = _select("redirect_uris", REDIRECT_URI_COLUMNS, "WHERE environment_id = ? ORDER BY created_at, id")
+_PROFILE = queries.select("profiles", PROFILE_COLUMNS, rest="WHERE id = ? AND environment_id = ?")
 
-_ACTIVATION = "SELECT content FROM activations WHERE provider = ?"
-_SET_ACTIVATION = "INSERT OR REPLACE INTO activations (provider, content) VALUES (?, ?)"
 
 # The column that SQLite names in its refusal, and what the port calls it.
 _CONFLICTS = {
@@ -79,7 +62,7 @@ class SqliteDirectory:
 
     async def environments(self) -> Sequence[Environment]:
         """All of them, oldest first."""
-        return tuple(map(environment_from_row, self._reader.rows(_ENVIRONMENTS)))
+        return tuple(map(environment_from_row, self._reader.rows(queries.ENVIRONMENTS)))
 
     async def add_token(self, token: AccessToken) -> None:
         """Store a token's hash. Raises LookupError where its environment is not stored."""
@@ -92,13 +75,11 @@ class SqliteDirectory:
 
     async def tokens(self, environment_id: UUID) -> Sequence[AccessToken]:
         """All of an environment's tokens, revoked ones included, oldest first."""
-        return tuple(map(token_from_row, self._reader.rows(_TOKENS, (environment_id.bytes,))))
+        return tuple(map(token_from_row, self._reader.rows(queries.TOKENS, (environment_id.bytes,))))
 
     async def revoke_token(self, token_id: UUID, now: int) -> bool:
         """Whether there was such a token that was not revoked yet."""
-        return await self._touch(
-            "UPDATE tokens SET revoked_at = ? WHERE id = ? AND revoked_at IS NULL", (now, token_id.bytes)
-        )
+        return await self._touch(queries.REVOKE, (token_id.bytes, now))
 
     async def add_profile(self, profile: Profile) -> None:
         """Raises Conflict("externalId") where the environment already uses the external id."""
@@ -106,19 +87,11 @@ class SqliteDirectory:
 
     async def revoke_profile(self, environment_id: UUID, profile_id: UUID) -> bool:
         """Enable no provider in it any more: no session begins with it. Whether it was not so yet."""
-        return await self._touch(
-            "UPDATE profiles SET enabled_providers = '' WHERE id = ? AND environment_id = ? "
-            "AND enabled_providers <> ''",
-            (profile_id.bytes, environment_id.bytes),
-        )
+        return await self._touch(queries.REVOKE_PROFILE, (profile_id.bytes, environment_id.bytes))
 
     async def change_profile(self, profile: Profile) -> bool:
         """Replace a profile by its new self; whether it exists in its environment."""
-        columns = ", ".join(f"{name} = ?" for name in PROFILE_COLUMNS)
-        return await self._touch(
-            f"UPDATE profiles SET {columns} WHERE id = ? AND environment_id = ?",
-            (*profile_to_row(profile), profile.id.bytes, profile.environment_id.bytes),
-        )
+        return await self._touch(queries.CHANGE_PROFILE, profile_to_row(profile))
 
     async def profile(self, environment_id: UUID, profile_id: UUID) -> Profile | None:
         """The profile, if it belongs to the environment."""
@@ -127,29 +100,30 @@ class SqliteDirectory:
 
     async def brand(self, profile_id: UUID) -> Profile | None:
         """The profile, whoever it belongs to: for its public logo alone."""
-        row = self._reader.row(_BRAND, (profile_id.bytes,))
+        row = self._reader.row(queries.BRAND, (profile_id.bytes,))
         return None if row is None else profile_from_row(row)
 
     async def profile_by_external_id(self, environment_id: UUID, external_id: str) -> Profile | None:
         """The profile with that external id in the environment."""
-        row = self._reader.row(_BY_EXTERNAL_ID, (environment_id.bytes, external_id))
+        row = self._reader.row(queries.BY_EXTERNAL_ID, (environment_id.bytes, external_id))
         return None if row is None else profile_from_row(row)
 
     async def profiles(self, environment_id: UUID, *, page: int, size: int) -> Page[Profile]:
         """A page (from 1), oldest first."""
         owner = environment_id.bytes
-        rows = self._reader.rows(_PROFILES, (owner, size, (page - 1) * size))
-        return Page(tuple(map(profile_from_row, rows)), self._reader.rows(_COUNT_PROFILES, (owner,))[0][0])
+        rows = self._reader.rows(queries.PROFILES, (owner, size, (page - 1) * size))
+        ((total,),) = self._reader.rows(queries.COUNT_PROFILES, (owner,))
+        return Page(tuple(map(profile_from_row, rows)), total)
 
     async def activation(self, provider: str) -> Activation | None:
         """The agreement registered for a provider."""
-        row = self._reader.row(_ACTIVATION, (provider,))
+        row = self._reader.row(queries.ACTIVATION, (provider,))
         return None if row is None else activation_from_text(row[0])
 
     async def set_activation(self, activation: Activation) -> None:
         """Register an agreement, in place of one before."""
         row = (activation.provider, activation_to_text(activation))
-        await self._writer.run(lambda connection: connection.execute(_SET_ACTIVATION, row))
+        await self._writer.run(lambda connection: connection.execute(queries.SET_ACTIVATION, row))
 
     async def add_redirect_uri(self, uri: RedirectUri) -> None:
         """Raises Conflict("uri") where the environment already lists it."""
@@ -157,18 +131,14 @@ class SqliteDirectory:
 
     async def redirect_uris(self, environment_id: UUID) -> Sequence[RedirectUri]:
         """All of an environment's, oldest first."""
-        return tuple(map(redirect_uri_from_row, self._reader.rows(_URIS, (environment_id.bytes,))))
+        return tuple(map(redirect_uri_from_row, self._reader.rows(queries.URIS, (environment_id.bytes,))))
 
     async def remove_redirect_uri(self, environment_id: UUID, uri_id: UUID) -> bool:
         """Whether there was such an entry in the environment."""
-        return await self._touch(
-            "DELETE FROM redirect_uris WHERE id = ? AND environment_id = ?",
-            (uri_id.bytes, environment_id.bytes),
-        )
+        return await self._touch(queries.REMOVE_URI, (uri_id.bytes, environment_id.bytes))
 
     async def _insert(self, table: str, columns: Sequence[str], row: Row) -> None:
-        places = ", ".join("?" * len(columns))
-        sql = f"INSERT INTO {table} ({', '.join(columns)}) VALUES ({places})"
+        sql = queries.insert(table, columns)
 
         def work(connection: sqlite3.Connection) -> None:
             try:

@@ -8,34 +8,36 @@ import sqlite3
 from collections.abc import Sequence
 from uuid import UUID
 
-from padan.domain.feedback import Feedback, FeedbackCount, FeedbackState, erased, leased
+from padan.domain.feedback import Feedback, FeedbackCount, erased, leased
 from padan.domain.session import Lease
 from padan.store.connections import Reader
 from padan.store.contents import append, wipe
+from padan.store.feedback_rows import (
+    COUNTS,
+    FEEDBACK_COLUMNS,
+    count_from_row,
+    feedback_from_row,
+    feedback_to_row,
+)
 from padan.store.rows import Row
 from padan.store.writer import Writer
 
-_COLUMNS = (
-    "session_id", "environment_id", "created_at", "updated_at", "due_at", "state", "tries", "lease_owner",
-    "lease_until", "reason", "revision",
-)  # fmt: skip
 _SELECT = (
-    f"SELECT {', '.join(f'f.{column}' for column in _COLUMNS)}, c.packed, f.contents"
+    f"SELECT {', '.join(f'f.{column}' for column in FEEDBACK_COLUMNS)}, c.packed, f.contents"
     " FROM feedback AS f JOIN contents AS c ON c.seq = f.contents "
 )
 _OF_SESSION = _SELECT + "WHERE f.session_id = ?"
-_ADD = f"INSERT INTO feedback ({', '.join(_COLUMNS)}, contents) VALUES ({', '.join('?' * len(_COLUMNS))}, ?)"
+_ADD = (
+    f"INSERT INTO feedback ({', '.join(FEEDBACK_COLUMNS)}, contents)"
+    f" VALUES ({', '.join('?' * len(FEEDBACK_COLUMNS))}, ?)"
+)
 _CHANGE = (
-    f"UPDATE feedback SET {', '.join(f'{column} = ?' for column in _COLUMNS)}"
+    f"UPDATE feedback SET {', '.join(f'{column} = ?' for column in FEEDBACK_COLUMNS)}"
     " WHERE session_id = ? AND revision = ? RETURNING contents"
 )
 # The state stands here as a literal, word for word as in the partial index: only then is that used.
 FEEDBACK_DUE = f"""{_SELECT} WHERE f.state = 'waiting' AND f.due_at <= :now
     AND (f.lease_until IS NULL OR f.lease_until <= :now) ORDER BY f.due_at, f.session_id LIMIT :limit
-"""
-_COUNTS = """
-    SELECT state, reason, count(*), min(created_at) FROM feedback
-    GROUP BY state, reason ORDER BY state, reason
 """
 FREE_FEEDBACK = """
     UPDATE feedback SET lease_owner = NULL, lease_until = NULL, updated_at = :now, revision = revision + 1
@@ -55,7 +57,7 @@ class SqliteFeedback:
     async def feedback(self, session_id: UUID) -> Feedback | None:
         """The entry of a session."""
         row = self._reader.row(_OF_SESSION, (session_id.bytes,))
-        return None if row is None else _from_row(row)
+        return None if row is None else _read(row)
 
     async def take_feedback(self, owner: str, now: int, *, until: int, limit: int) -> Sequence[Feedback]:
         """Lease entries that are due and held by nobody, the longest due first; else write nothing."""
@@ -64,7 +66,7 @@ class SqliteFeedback:
             return ()
 
         def work(connection: sqlite3.Connection) -> tuple[Feedback, ...]:
-            due = [_from_row(row) for row in connection.execute(FEEDBACK_DUE, values).fetchall()]
+            due = [_read(row) for row in connection.execute(FEEDBACK_DUE, values).fetchall()]
             lease = Lease(owner, until)
             taken = tuple(leased(feedback, now=now, lease=lease) for feedback in due)
             for before, after in zip(due, taken, strict=True):
@@ -79,20 +81,21 @@ class SqliteFeedback:
 
     async def count_feedback(self) -> Sequence[FeedbackCount]:
         """How many entries stand alike."""
-        rows = self._reader.rows(_COUNTS)
-        return tuple(FeedbackCount(FeedbackState(row[0]), row[1], row[2], row[3]) for row in rows)
+        return tuple(map(count_from_row, self._reader.rows(COUNTS)))
 
 
 def add_feedback(connection: sqlite3.Connection, feedback: Feedback) -> None:
     """Store a new entry, in the transaction that is under way."""
-    connection.execute(_ADD, (*_to_row(feedback), append(connection, _packed(feedback.sealed or b""))))
+    connection.execute(
+        _ADD, (*feedback_to_row(feedback), append(connection, _packed(feedback.sealed or b"")))
+    )
 
 
 def erase_feedback(connection: sqlite3.Connection, session_id: UUID, *, now: int) -> None:
     """Erase what a session still owed, in the transaction that is under way."""
     row = connection.execute(_OF_SESSION, (session_id.bytes,)).fetchone()
     if row is not None:
-        before = _from_row(row)
+        before = _read(row)
         after = erased(before, now=now)
         if after is not before:
             _change(connection, before, after)
@@ -105,44 +108,15 @@ def free_feedback(connection: sqlite3.Connection, now: int) -> None:
 
 def _change(connection: sqlite3.Connection, before: Feedback, after: Feedback) -> bool:
     found = connection.execute(
-        _CHANGE, (*_to_row(after), before.session_id.bytes, before.revision)
+        _CHANGE, (*feedback_to_row(after), before.session_id.bytes, before.revision)
     ).fetchall()
     if found and before.sealed is not None and after.sealed is None:
         wipe(connection, found[0][0])
     return bool(found)
 
 
-def _to_row(feedback: Feedback) -> Row:
-    lease = feedback.lease
-    return (
-        feedback.session_id.bytes,
-        feedback.environment_id.bytes,
-        feedback.created_at,
-        feedback.updated_at,
-        feedback.due_at,
-        feedback.state.value,
-        feedback.tries,
-        None if lease is None else lease.owner,
-        None if lease is None else lease.until,
-        feedback.reason,
-        feedback.revision,
-    )
-
-
-def _from_row(row: Row) -> Feedback:
-    return Feedback(
-        session_id=UUID(bytes=row[0]),
-        environment_id=UUID(bytes=row[1]),
-        created_at=row[2],
-        updated_at=row[3],
-        due_at=row[4],
-        state=FeedbackState(row[5]),
-        tries=row[6],
-        lease=None if row[7] is None else Lease(row[7], row[8]),
-        reason=row[9],
-        revision=row[10],
-        sealed=_unpacked(row[11]),
-    )
+def _read(row: Row) -> Feedback:
+    return feedback_from_row(row, _unpacked(row[-2]))
 
 
 def _packed(sealed: bytes) -> bytes:

@@ -1,5 +1,7 @@
 """The ledger of questions, counted by SQLite."""
 
+# ruff: noqa: S608 -- queries are put together from the names of tables; every value is bound.
+
 from __future__ import annotations
 
 import asyncio
@@ -13,21 +15,29 @@ from padan.store.rows import Row
 
 # Seven hours: Jakarta's calendar, as in `padan.app.times`. The joins and the index are told, because without
 # statistics the planner may begin with the sessions and read all of them for one month.
-COSTS = """
-    SELECT strftime('%Y-%m', a.started_at / 1000 + 7 * 3600, 'unixepoch') AS month,
-        s.environment_kind, s.profile_id, a.outcome, count(*),
-        sum(a.charge = 'charged'), sum(a.charge = 'not_charged'), sum(a.charge = 'unknown'),
-        sum(a.charge <> 'not_charged'
-            AND EXISTS (SELECT 1 FROM attempts AS b WHERE b.session_id = a.session_id
-                AND b.number < a.number AND b.charge <> 'not_charged')
-            AND NOT EXISTS (SELECT 1 FROM attempts AS b WHERE b.session_id = a.session_id
-                AND b.number > a.number AND b.charge <> 'not_charged')),
-        sum(iif(a.charge = 'charged', a.tariff, 0)), sum(iif(a.charge <> 'not_charged', a.tariff, 0)),
-        sum(iif(a.charge = 'charged', a.price, 0)), sum(iif(a.charge <> 'not_charged', a.price, 0))
-    FROM attempts AS a INDEXED BY attempts_of_time CROSS JOIN sessions AS s ON s.id = a.session_id
+_OTHER = (
+    "SELECT 1 FROM {table} AS b WHERE b.session_id = a.session_id AND b.charge <> 'not_charged' AND b.number"
+)
+_TWICE = f"a.charge <> 'not_charged' AND EXISTS ({_OTHER} < a.number) AND NOT EXISTS ({_OTHER} > a.number)"
+_ASKED = f"""
+    SELECT a.started_at, {{owner}}.environment_kind, {{owner}}.profile_id, a.outcome, a.charge, a.tariff,
+        a.price, {_TWICE} AS twice
+    FROM {{table}} AS a INDEXED BY {{table}}_of_time{{join}}
     WHERE a.started_at >= :since AND a.started_at < :until
-        AND (:profile_id IS NULL OR s.profile_id = :profile_id)
-    GROUP BY month, s.environment_kind, s.profile_id, a.outcome
+        AND (:profile_id IS NULL OR {{owner}}.profile_id = :profile_id)
+"""
+_OF_SESSIONS = _ASKED.format(
+    table="attempts", owner="s", join=" CROSS JOIN sessions AS s ON s.id = a.session_id"
+)
+_OF_THE_PAST = _ASKED.format(table="past_attempts", owner="a", join="")
+COSTS = f"""
+    SELECT strftime('%Y-%m', started_at / 1000 + 7 * 3600, 'unixepoch') AS month,
+        environment_kind, profile_id, outcome, count(*),
+        sum(charge = 'charged'), sum(charge = 'not_charged'), sum(charge = 'unknown'), sum(twice),
+        sum(iif(charge = 'charged', tariff, 0)), sum(iif(charge <> 'not_charged', tariff, 0)),
+        sum(iif(charge = 'charged', price, 0)), sum(iif(charge <> 'not_charged', price, 0))
+    FROM ({_OF_SESSIONS} UNION ALL {_OF_THE_PAST})
+    GROUP BY month, environment_kind, profile_id, outcome
 """
 
 

@@ -55,7 +55,10 @@ _PUT_ATTEMPT = (
     f"INSERT OR REPLACE INTO attempts ({', '.join(ATTEMPT_COLUMNS)})"
     f" VALUES ({', '.join('?' * len(ATTEMPT_COLUMNS))})"
 )
-_ATTEMPTS = f"SELECT {', '.join(ATTEMPT_COLUMNS)} FROM attempts WHERE session_id = ? ORDER BY number"
+_ATTEMPTS = (
+    f"SELECT {', '.join(ATTEMPT_COLUMNS)} FROM attempts WHERE session_id = ?1 UNION ALL"
+    f" SELECT {', '.join(ATTEMPT_COLUMNS)} FROM past_attempts WHERE session_id = ?1 ORDER BY number"
+)
 
 # The states stand here as literals, word for word as in the partial indexes: only then are those used.
 _FREE = "(lease_until IS NULL OR lease_until <= :now)"

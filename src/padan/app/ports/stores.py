@@ -183,6 +183,17 @@ class SessionStore(Protocol):
     async def to_redact(self, now: int, *, limit: int) -> Sequence[Session]:
         """Sessions not yet redacted whose `redact_at` has passed and that no worker holds."""
 
+    async def make_room(self, now: int) -> None:
+        """Make ready what sessions of the coming months will lie in, where the store divides them by time."""
+
+    async def forget_sessions(self, redacted_before: int, *, limit: int) -> bool:
+        """Remove the rows of sessions that were redacted before an instant, and what hangs on them.
+
+        The ledger keeps their questions. At most `limit` rows go at once, or a whole month whose sessions may
+        all go; one that was redacted early may so have to wait for the rest of its month. Returns whether any
+        went: then there may be more.
+        """
+
 
 class FeedbackQueue(Protocol):
     """What is owed back to the registry; `SessionStore.change` puts it there and redaction takes it away.

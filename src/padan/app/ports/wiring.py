@@ -85,5 +85,7 @@ class WorkerPorts:
     most_unknown_charges: int = 10
     owes_feedback: bool = False
     """Whether each success in a Live environment is to be told back to the registry."""
+    keep_sessions: int | None = None
+    """Milliseconds for which a redacted session's row is kept; None for ever."""
     report: Callable[[str, str], None] = _silent
     """Hears of what an operator has to see, without anything personal."""

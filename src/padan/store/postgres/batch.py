@@ -8,7 +8,7 @@ receipts by key. So two processes wait for each other, and never in a circle.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
 from uuid import UUID
@@ -24,10 +24,15 @@ from padan.store.postgres.feedback import add_feedback, erase_feedback
 from padan.store.postgres.link import Connection
 from padan.store.rows import Row, attempt_to_row, session_contents, session_to_row
 
-_CURRENT = "SELECT id, revision FROM sessions WHERE id = ANY($1::uuid[]) ORDER BY id FOR NO KEY UPDATE"
+# The smallest and the greatest id are said as well: by these a prepared plan leaves the other months aside.
+_CURRENT = (
+    "SELECT id, revision FROM sessions WHERE id = ANY($1::uuid[]) AND id BETWEEN $2 AND $3"
+    " ORDER BY id FOR NO KEY UPDATE"
+)
 _UPDATE = (
     f"UPDATE sessions AS s SET {', '.join(f'{column} = r.{column}' for column in SESSION[1:])}"
-    f" FROM {rows_of((*SESSION, 'was_at'))} WHERE s.id = r.id AND s.revision = r.was_at RETURNING s.id"
+    f" FROM {rows_of((*SESSION, 'was_at'), first=3)} WHERE s.id = r.id AND s.revision = r.was_at"
+    " AND s.id BETWEEN $1 AND $2 RETURNING s.id"
 )
 _INSERT = (
     f"INSERT INTO sessions ({selected(SESSION, '')}) SELECT {selected(SESSION, 'r')} FROM {rows_of(SESSION)}"
@@ -125,7 +130,7 @@ async def _change(connection: Connection, changes: Sequence[Change]) -> list[Ans
     names = counters_of(one for change in changes for one in (change.allowance, change.refund) if one)
     counters = await lock_counters(connection, names)
     ids = [change.before.id.bytes for change in changes]
-    revisions = {row[0]: row[1] for row in await connection.fetch(_CURRENT, ids)}
+    revisions = {row[0]: row[1] for row in await connection.fetch(_CURRENT, ids, min(ids), max(ids))}
     answers: list[Answer] = []
     made: list[Change] = []
     for change in changes:
@@ -151,19 +156,25 @@ async def _store(connection: Connection, made: Sequence[Change]) -> None:
     if not made:
         return
     rows = [(*row_of(change.after), change.before.revision) for change in made]
-    moved = await connection.fetch(_UPDATE, *as_parameters(rows))
+    ids = [row[0] for row in rows]
+    moved = await connection.fetch(_UPDATE, min(ids), max(ids), *as_parameters(rows))
     if len(moved) != len(made):
         raise StoreUnavailable("the database did not change what it had locked: nothing of this was stored")
-    await put_attempts(connection, [change.attempt for change in made if change.attempt is not None])
+    asked = [(change.attempt, change.after) for change in made if change.attempt is not None]
+    await put_attempts(connection, [attempt_row(attempt, of) for attempt, of in asked])
     await add_feedback(connection, [change.feedback for change in made if change.feedback is not None])
     await erase_feedback(
         connection, [change.after for change in made if change.after.redacted_at is not None]
     )
 
 
-async def put_attempts(connection: Connection, attempts: Iterable[Attempt]) -> None:
+def attempt_row(attempt: Attempt, of: Session) -> Row:
+    """The columns of `ATTEMPT`: with whose it is, for it outlives its session."""
+    return (*attempt_to_row(attempt), of.environment_kind.value, of.profile_id.bytes)
+
+
+async def put_attempts(connection: Connection, rows: Sequence[Row]) -> None:
     """Store attempts, each in place of one before with its number."""
-    rows = [attempt_to_row(attempt) for attempt in attempts]
     if rows:
         await connection.execute(_PUT_ATTEMPTS, *as_parameters(rows))
 

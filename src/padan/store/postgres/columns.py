@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Any
 
+from padan.store.feedback_rows import FEEDBACK_COLUMNS
 from padan.store.rows import ATTEMPT_COLUMNS, SESSION_COLUMNS, Row
 
 _UUIDS = frozenset({"id", "session_id", "environment_id", "profile_id"})
@@ -37,11 +38,8 @@ _NUMBERS = frozenset(
 )
 
 SESSION = (*SESSION_COLUMNS, "contents")
-ATTEMPT = ATTEMPT_COLUMNS
-FEEDBACK = (
-    *("session_id", "environment_id", "created_at", "updated_at", "due_at", "state", "tries"),
-    *("lease_owner", "lease_until", "reason", "revision", "sealed"),
-)
+ATTEMPT = (*ATTEMPT_COLUMNS, "environment_kind", "profile_id")
+FEEDBACK = (*FEEDBACK_COLUMNS, "sealed")
 RECEIPT = ("environment_id", "key", "body", "session_id", "sealed_answer", "expires_at")
 COUNTER = ("name", "period", "number")
 

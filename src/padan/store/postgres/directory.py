@@ -14,6 +14,7 @@ from padan.app.ports import Conflict, Page
 from padan.domain.activation import Activation
 from padan.domain.environment import AccessToken, Environment
 from padan.domain.profile import Profile, RedirectUri
+from padan.store import directory_queries as queries
 from padan.store.postgres.columns import selected
 from padan.store.postgres.link import Connection, EnvironmentLinks, Links, Work
 from padan.store.postgres.lookups import EnvironmentLookup, Lookup
@@ -36,43 +37,13 @@ from padan.store.rows import (
 )
 from padan.store.rules import missing_owner
 
-
-def _select(table: str, columns: Sequence[str], rest: str) -> str:
-    return f"SELECT {selected(columns, 't')} FROM {table} AS t {rest}"
-
-
-_ENVIRONMENTS = _select("environments", ENVIRONMENT_COLUMNS, "ORDER BY created_at, id")
 _OF_TOKEN = (
     f"SELECT {selected(ENVIRONMENT_COLUMNS, 't')}, k.sha256 FROM environments AS t"
     " JOIN tokens AS k ON k.environment_id = t.id WHERE k.sha256 = ANY($1::bytea[]) AND k.revoked_at IS NULL"
 )
-_TOKENS = _select("tokens", TOKEN_COLUMNS, "WHERE environment_id = $1 ORDER BY created_at, id")
-_BRAND = _select("profiles", PROFILE_COLUMNS, "WHERE id = $1")
 _PROFILE = (
     f"SELECT {selected(PROFILE_COLUMNS, 't')}, t.id FROM profiles AS t"
     " WHERE t.environment_id = $1 AND t.id = ANY($2::uuid[])"
-)
-_BY_EXTERNAL_ID = _select("profiles", PROFILE_COLUMNS, "WHERE environment_id = $1 AND external_id = $2")
-_PROFILES = _select(
-    "profiles", PROFILE_COLUMNS, "WHERE environment_id = $1 ORDER BY created_at, id LIMIT $2 OFFSET $3"
-)
-_COUNT_PROFILES = "SELECT count(*) FROM profiles WHERE environment_id = $1"
-_URIS = _select("redirect_uris", REDIRECT_URI_COLUMNS, "WHERE environment_id = $1 ORDER BY created_at, id")
-_REVOKE = "UPDATE tokens SET revoked_at = $2 WHERE id = $1 AND revoked_at IS NULL"
-_REVOKE_PROFILE = (
-    "UPDATE profiles SET enabled_providers = '' WHERE id = $1 AND environment_id = $2"
-    " AND enabled_providers <> ''"
-)
-_CHANGE_PROFILE = (
-    "UPDATE profiles SET "
-    + ", ".join(f"{column} = ${number}" for number, column in enumerate(PROFILE_COLUMNS, 1))
-    + " WHERE id = $1 AND environment_id = $2"
-)
-_REMOVE_URI = "DELETE FROM redirect_uris WHERE id = $1 AND environment_id = $2"
-_ACTIVATION = "SELECT content FROM activations WHERE provider = $1"
-_SET_ACTIVATION = (
-    "INSERT INTO activations (provider, content) VALUES ($1, $2)"
-    " ON CONFLICT (provider) DO UPDATE SET content = excluded.content"
 )
 
 # The constraint that the database names in its refusal, and what the port calls it.
@@ -99,7 +70,7 @@ class PostgresDirectory:
 
     async def environments(self) -> Sequence[Environment]:
         """All of them, oldest first."""
-        return tuple(map(environment_from_row, await self._links.run(_rows(_ENVIRONMENTS))))
+        return tuple(map(environment_from_row, await self._links.run(_rows(queries.ENVIRONMENTS))))
 
     async def add_token(self, token: AccessToken) -> None:
         """Store a token's hash. Raises LookupError where its environment is not stored."""
@@ -111,12 +82,12 @@ class PostgresDirectory:
 
     async def tokens(self, environment_id: UUID) -> Sequence[AccessToken]:
         """All of an environment's tokens, revoked ones included, oldest first."""
-        rows = await self._walled.run(environment_id, _rows(_TOKENS, environment_id.bytes))
+        rows = await self._walled.run(environment_id, _rows(queries.TOKENS, environment_id.bytes))
         return tuple(map(token_from_row, rows))
 
     async def revoke_token(self, token_id: UUID, now: int) -> bool:
         """Whether there was such a token that was not revoked yet."""
-        return await self._links.run(_touch(_REVOKE, token_id.bytes, now))
+        return await self._links.run(_touch(queries.REVOKE, token_id.bytes, now))
 
     async def add_profile(self, profile: Profile) -> None:
         """Raises Conflict("externalId") where the environment already uses the external id."""
@@ -124,12 +95,12 @@ class PostgresDirectory:
 
     async def revoke_profile(self, environment_id: UUID, profile_id: UUID) -> bool:
         """Enable no provider in it any more: no session begins with it. Whether it was not so yet."""
-        work = _touch(_REVOKE_PROFILE, profile_id.bytes, environment_id.bytes)
+        work = _touch(queries.REVOKE_PROFILE, profile_id.bytes, environment_id.bytes)
         return await self._walled.run(environment_id, work)
 
     async def change_profile(self, profile: Profile) -> bool:
         """Replace a profile by its new self; whether it exists in its environment."""
-        work = _touch(_CHANGE_PROFILE, *profile_to_row(profile))
+        work = _touch(queries.CHANGE_PROFILE, *profile_to_row(profile))
         return await self._walled.run(profile.environment_id, work)
 
     async def profile(self, environment_id: UUID, profile_id: UUID) -> Profile | None:
@@ -138,34 +109,34 @@ class PostgresDirectory:
 
     async def brand(self, profile_id: UUID) -> Profile | None:
         """The profile, whoever it belongs to: for its public logo alone."""
-        return _first(await self._links.run(_rows(_BRAND, profile_id.bytes)))
+        return _first(await self._links.run(_rows(queries.BRAND, profile_id.bytes)))
 
     async def profile_by_external_id(self, environment_id: UUID, external_id: str) -> Profile | None:
         """The profile with that external id in the environment."""
         if not _storable(external_id):
             return None
-        work = _rows(_BY_EXTERNAL_ID, environment_id.bytes, external_id)
+        work = _rows(queries.BY_EXTERNAL_ID, environment_id.bytes, external_id)
         return _first(await self._walled.run(environment_id, work))
 
     async def profiles(self, environment_id: UUID, *, page: int, size: int) -> Page[Profile]:
         """A page (from 1), oldest first."""
 
         async def work(connection: Connection) -> Page[Profile]:
-            rows = await connection.fetch(_PROFILES, environment_id.bytes, size, (page - 1) * size)
-            total = await connection.fetchval(_COUNT_PROFILES, environment_id.bytes)
+            rows = await _rows(queries.PROFILES, environment_id.bytes, size, (page - 1) * size)(connection)
+            ((total,),) = await _rows(queries.COUNT_PROFILES, environment_id.bytes)(connection)
             return Page(tuple(map(profile_from_row, rows)), total)
 
         return await self._walled.run(environment_id, work)
 
     async def activation(self, provider: str) -> Activation | None:
         """The agreement registered for a provider."""
-        rows = await self._links.run(_rows(_ACTIVATION, provider))
+        rows = await self._links.run(_rows(queries.ACTIVATION, provider))
         return activation_from_text(rows[0][0]) if rows else None
 
     async def set_activation(self, activation: Activation) -> None:
         """Register an agreement, in place of one before."""
         content = activation_to_text(activation)
-        await self._links.run(_touch(_SET_ACTIVATION, activation.provider, content))
+        await self._links.run(_touch(queries.SET_ACTIVATION, activation.provider, content))
 
     async def add_redirect_uri(self, uri: RedirectUri) -> None:
         """Raises Conflict("uri") where the environment already lists it."""
@@ -173,19 +144,17 @@ class PostgresDirectory:
 
     async def redirect_uris(self, environment_id: UUID) -> Sequence[RedirectUri]:
         """All of an environment's, oldest first."""
-        rows = await self._walled.run(environment_id, _rows(_URIS, environment_id.bytes))
+        rows = await self._walled.run(environment_id, _rows(queries.URIS, environment_id.bytes))
         return tuple(map(redirect_uri_from_row, rows))
 
     async def remove_redirect_uri(self, environment_id: UUID, uri_id: UUID) -> bool:
         """Whether there was such an entry in the environment."""
-        work = _touch(_REMOVE_URI, uri_id.bytes, environment_id.bytes)
+        work = _touch(queries.REMOVE_URI, uri_id.bytes, environment_id.bytes)
         return await self._walled.run(environment_id, work)
 
     async def _insert(self, table: str, columns: Sequence[str], row: Row) -> None:
-        places = ", ".join(f"${number}" for number in range(1, len(columns) + 1))
-        sql = f"INSERT INTO {table} ({', '.join(columns)}) VALUES ({places})"
         try:
-            await self._links.run(_touch(sql, *row))
+            await self._links.run(_touch(queries.insert(table, columns), *row))
         except asyncpg.ForeignKeyViolationError:
             raise missing_owner("environment_id", "environment") from None
         except asyncpg.UniqueViolationError as error:
@@ -199,7 +168,7 @@ class PostgresDirectory:
 
 def _rows(query: str, *values: Any) -> Work[Any]:
     async def work(connection: Connection) -> Any:
-        return await connection.fetch(query, *values)
+        return await connection.fetch(queries.dollars(query), *values)
 
     return work
 
@@ -209,7 +178,7 @@ def _touch(statement: str, *values: Any) -> Work[bool]:
 
     async def work(connection: Connection) -> bool:
         try:
-            status: str = await connection.execute(statement, *values)
+            status: str = await connection.execute(queries.dollars(statement), *values)
         except asyncpg.DataError:
             raise ValueError("a value cannot be stored in PostgreSQL: texts there hold no NUL") from None
         return not status.endswith(" 0")

@@ -8,11 +8,11 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 from uuid import UUID
 
-from padan.domain.feedback import Feedback, FeedbackCount, FeedbackState, leased
+from padan.domain.feedback import Feedback, FeedbackCount, leased
 from padan.domain.session import Lease, Session
+from padan.store.feedback_rows import COUNTS, count_from_row, feedback_from_row, feedback_to_row
 from padan.store.postgres.columns import FEEDBACK, as_parameters, rows_of, selected
 from padan.store.postgres.link import Connection, Links
-from padan.store.rows import Row
 
 _SELECT = f"SELECT {selected(FEEDBACK, '')} FROM feedback"
 _OF_SESSION = f"{_SELECT} WHERE session_id = $1"
@@ -34,10 +34,6 @@ _ERASE = (
 _WAITS = "state = 'waiting' AND due_at <= $1 AND (lease_until IS NULL OR lease_until <= $1)"
 ANY_FEEDBACK_DUE = f"SELECT 1 FROM feedback WHERE {_WAITS} LIMIT 1"
 FEEDBACK_DUE = f"{_SELECT} WHERE {_WAITS} ORDER BY due_at, session_id LIMIT $2 FOR NO KEY UPDATE SKIP LOCKED"
-_COUNTS = """
-    SELECT state, reason, count(*), min(created_at) FROM feedback
-    GROUP BY state, reason ORDER BY state, reason NULLS FIRST
-"""
 _FREE = """
     UPDATE feedback SET lease_owner = NULL, lease_until = NULL, updated_at = $1, revision = revision + 1
     WHERE state = 'waiting' AND lease_owner IS NOT NULL
@@ -57,7 +53,7 @@ class PostgresFeedback:
             return await connection.fetchrow(_OF_SESSION, session_id.bytes)
 
         row = await self._links.run(fetch)
-        return None if row is None else _from_row(row)
+        return None if row is None else feedback_from_row(row, row[-1])
 
     async def take_feedback(self, owner: str, now: int, *, until: int, limit: int) -> Sequence[Feedback]:
         """Lease entries that are due and held by nobody, the longest due first."""
@@ -67,7 +63,8 @@ class PostgresFeedback:
             if limit < 1 or await connection.fetchval(ANY_FEEDBACK_DUE, now) is None:
                 return ()
             async with connection.transaction():
-                due = [_from_row(row) for row in await connection.fetch(FEEDBACK_DUE, now, limit)]
+                rows = await connection.fetch(FEEDBACK_DUE, now, limit)
+                due = [feedback_from_row(row, row[-1]) for row in rows]
                 taken = tuple(leased(entry, now=now, lease=lease) for entry in due)
                 await _change(connection, due, taken)
             return taken
@@ -82,15 +79,14 @@ class PostgresFeedback:
         """How many entries stand alike."""
 
         async def fetch(connection: Connection) -> Any:
-            return await connection.fetch(_COUNTS)
+            return await connection.fetch(COUNTS)
 
-        rows = await self._links.run(fetch)
-        return tuple(FeedbackCount(FeedbackState(row[0]), row[1], row[2], row[3]) for row in rows)
+        return tuple(map(count_from_row, await self._links.run(fetch)))
 
 
 async def add_feedback(connection: Connection, entries: Iterable[Feedback]) -> None:
     """Store new entries, in the transaction that is under way."""
-    rows = [_to_row(entry) for entry in entries]
+    rows = [(*feedback_to_row(entry), entry.sealed) for entry in entries]
     if rows:
         await connection.execute(_ADD, *as_parameters(rows))
 
@@ -108,39 +104,6 @@ async def free_feedback(connection: Connection, now: int) -> None:
 
 
 async def _change(connection: Connection, before: Sequence[Feedback], after: Sequence[Feedback]) -> bool:
-    rows = [(*_to_row(new), old.revision) for old, new in zip(before, after, strict=True)]
+    pairs = zip(before, after, strict=True)
+    rows = [(*feedback_to_row(new), new.sealed, old.revision) for old, new in pairs]
     return bool(rows) and bool(await connection.fetch(_CHANGE, *as_parameters(rows)))
-
-
-def _to_row(entry: Feedback) -> Row:
-    lease = entry.lease
-    return (
-        entry.session_id.bytes,
-        entry.environment_id.bytes,
-        entry.created_at,
-        entry.updated_at,
-        entry.due_at,
-        entry.state.value,
-        entry.tries,
-        None if lease is None else lease.owner,
-        None if lease is None else lease.until,
-        entry.reason,
-        entry.revision,
-        entry.sealed,
-    )
-
-
-def _from_row(row: Row) -> Feedback:
-    return Feedback(
-        session_id=UUID(bytes=row[0]),
-        environment_id=UUID(bytes=row[1]),
-        created_at=row[2],
-        updated_at=row[3],
-        due_at=row[4],
-        state=FeedbackState(row[5]),
-        tries=row[6],
-        lease=None if row[7] is None else Lease(row[7], row[8]),
-        reason=row[9],
-        revision=row[10],
-        sealed=row[11],
-    )

@@ -35,7 +35,7 @@ DUE = f"""
 """
 _LEASE = """
     UPDATE sessions SET lease_owner = $1, lease_until = $2, updated_at = $3, revision = revision + 1
-    WHERE id = ANY($4::uuid[])
+    WHERE id = ANY($4::uuid[]) AND id BETWEEN $5 AND $6
 """
 _FREE_LEASES = """
     UPDATE sessions SET lease_owner = NULL, lease_until = NULL, updated_at = $1, revision = revision + 1
@@ -63,7 +63,8 @@ async def take(
         waiting.sort(key=lambda session: (session.due_at, session.id.bytes))
         due = in_turns(waiting, limit=limit)
         ids = [session.id.bytes for session in due]
-        await connection.execute(_LEASE, lease.owner, lease.until, now, ids)
+        if ids:
+            await connection.execute(_LEASE, lease.owner, lease.until, now, ids, min(ids), max(ids))
     return due
 
 

@@ -14,10 +14,12 @@ from padan.store.rows import Row
 COUNT_WITHIN = 300
 """Seconds for a count: years of questions take longer than any other statement may."""
 
+# Attempts of before the months do not say whose they are while their session is there.
 # Seven hours: Jakarta's calendar, as in `padan.app.times`.
 COSTS = """
     SELECT to_char(to_timestamp(a.started_at / 1000 + 7 * 3600) AT TIME ZONE 'UTC', 'YYYY-MM') AS month,
-        s.environment_kind, s.profile_id, a.outcome, count(*),
+        coalesce(a.environment_kind, s.environment_kind) AS of_kind,
+        coalesce(a.profile_id, s.profile_id) AS of_profile, a.outcome, count(*),
         count(*) FILTER (WHERE a.charge = 'charged'), count(*) FILTER (WHERE a.charge = 'not_charged'),
         count(*) FILTER (WHERE a.charge = 'unknown'),
         count(*) FILTER (WHERE a.charge <> 'not_charged'
@@ -29,9 +31,10 @@ COSTS = """
         coalesce(sum(a.tariff) FILTER (WHERE a.charge <> 'not_charged'), 0)::bigint,
         coalesce(sum(a.price) FILTER (WHERE a.charge = 'charged'), 0)::bigint,
         coalesce(sum(a.price) FILTER (WHERE a.charge <> 'not_charged'), 0)::bigint
-    FROM attempts AS a JOIN sessions AS s ON s.id = a.session_id
-    WHERE a.started_at >= $1 AND a.started_at < $2 AND ($3::uuid IS NULL OR s.profile_id = $3)
-    GROUP BY month, s.environment_kind, s.profile_id, a.outcome
+    FROM attempts AS a LEFT JOIN sessions AS s ON a.profile_id IS NULL AND s.id = a.session_id
+    WHERE a.started_at >= $1 AND a.started_at < $2
+        AND ($3::uuid IS NULL OR coalesce(a.profile_id, s.profile_id) = $3)
+    GROUP BY month, of_kind, of_profile, a.outcome
 """
 
 

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
 from pathlib import Path
 
 import asyncpg
 
 from padan.app.ports import StoreUnavailable
 from padan.store.postgres.link import FAILURES, Connection, hang_up, open_connection, unavailable
+from padan.store.postgres.partitions import LOCK_WITHIN, make_months, patiently, prepare_months
 
 SCHEMA = Path(__file__).parents[1] / "schema" / "postgres"
 
@@ -15,6 +18,9 @@ SCHEMA = Path(__file__).parents[1] / "schema" / "postgres"
 _LOCK = 0x7061_6461_6E
 _LONG = 86_400.0
 """Seconds that a migration may take, or wait for another to end."""
+_PAUSE = 0.1
+_MONTHS = 4
+"""The migration that divides the tables by month; its tables are prepared first, while others write."""
 _VERSION_TABLE = "CREATE TABLE IF NOT EXISTS padan_schema (version integer NOT NULL)"
 
 
@@ -48,8 +54,12 @@ async def prepare(url: str, *, create: bool) -> None:
         seen = await version(connection)
         if seen == 0 and not create:
             raise StoreUnavailable("there is no schema in the database: run `padan migrate`")
-        while seen < latest_version():
-            seen = await _step(connection)
+        if seen < latest_version():
+            await _alone(connection)
+            while (seen := await version(connection)) < latest_version():
+                await _step(connection, seen + 1)
+        if seen == latest_version():
+            await _months_ahead(connection)
     except FAILURES as error:
         raise _refusal(error) from None
     finally:
@@ -58,22 +68,45 @@ async def prepare(url: str, *, create: bool) -> None:
         raise StoreUnavailable("the database belongs to a newer version of Padan: install that one")
 
 
-async def _step(connection: Connection) -> int:
-    """Run the next migration and note it down, in one transaction: a kill leaves both done, or neither.
+async def _alone(connection: Connection) -> None:
+    """Wait until no other process migrates. The lock ends with the connection, so none outlives its process.
 
-    The lock belongs to the transaction, so none outlives its process. Whoever waited for it looks again.
+    It is asked for again and again and not waited for: an index that is built while others write waits for
+    every transaction that is open, and so it would for this one.
     """
-    async with connection.transaction():
-        await connection.execute("SELECT pg_advisory_xact_lock($1)", _LOCK, timeout=_LONG)
-        await connection.execute(_VERSION_TABLE)
-        seen = await version(connection)
-        pending = sorted(file for file in SCHEMA.glob("*.sql") if _number(file) > seen)
-        if not pending:
-            return seen
-        await connection.execute(pending[0].read_text("utf-8"), timeout=_LONG)
-        await connection.execute("DELETE FROM padan_schema")
-        await connection.execute("INSERT INTO padan_schema (version) VALUES ($1)", _number(pending[0]))
-        return _number(pending[0])
+    while not await connection.fetchval(  # noqa: ASYNC110 - nothing could set an event
+        "SELECT pg_try_advisory_lock($1)", _LOCK
+    ):
+        await asyncio.sleep(_PAUSE)
+
+
+async def _step(connection: Connection, number: int) -> None:
+    """Run a migration and note it down, in one transaction: a kill leaves both done, or neither."""
+    (file,) = (file for file in SCHEMA.glob("*.sql") if _number(file) == number)
+    statements = file.read_text("utf-8")
+    if number == _MONTHS:
+        boundary = await prepare_months(connection, await _now(connection))
+        statements = statements.replace(":boundary", str(boundary))
+
+    async def work() -> None:
+        async with connection.transaction():
+            await connection.execute(f"SET LOCAL lock_timeout = '{LOCK_WITHIN}'")
+            await connection.execute(_VERSION_TABLE)
+            await connection.execute(statements, timeout=_LONG)
+            await connection.execute("DELETE FROM padan_schema")
+            await connection.execute("INSERT INTO padan_schema (version) VALUES ($1)", number)
+
+    await patiently(work)
+
+
+async def _months_ahead(connection: Connection) -> None:
+    """Make the partitions of the coming months, where this role may: a worker's sweep tries again."""
+    with contextlib.suppress(asyncpg.InsufficientPrivilegeError, asyncpg.LockNotAvailableError):
+        await make_months(connection, await _now(connection))
+
+
+async def _now(connection: Connection) -> int:
+    return int(await connection.fetchval("SELECT (extract(epoch FROM now()) * 1000)::bigint"))
 
 
 def _refusal(error: Exception) -> StoreUnavailable:

@@ -20,11 +20,11 @@ from padan.store.bell import Bell, waits_for_a_worker
 from padan.store.counting import counters_of, give_back, quota_name
 from padan.store.postgres import counters, leases
 from padan.store.postgres.batch import Add, Answer, Change, SessionWrite, put_attempts, waves, write
-from padan.store.postgres.columns import ATTEMPT, RECEIPT, SESSION, selected
+from padan.store.postgres.columns import RECEIPT, SESSION, selected
 from padan.store.postgres.lane import Lane
 from padan.store.postgres.link import Connection, EnvironmentLinks, Links
 from padan.store.postgres.lookups import EnvironmentLookup, Lookup
-from padan.store.rows import attempt_from_row, readable, session_from_row
+from padan.store.rows import ATTEMPT_COLUMNS, attempt_from_row, attempt_to_row, readable, session_from_row
 from padan.store.rules import check_change, check_feedback, missing_owner
 
 _SELECT = f"SELECT {selected(SESSION, 's')} FROM sessions AS s"
@@ -37,8 +37,8 @@ _GET = (
 _RECEIPT = (
     f"SELECT {selected(RECEIPT, '')} FROM receipts WHERE environment_id = $1 AND key = $2 AND expires_at > $3"
 )
-_ATTEMPTS = f"SELECT {selected(ATTEMPT, '')} FROM attempts WHERE session_id = $1 ORDER BY number"
-_IS_STORED = "SELECT 1 FROM sessions WHERE id = $1"
+_ATTEMPTS = f"SELECT {selected(ATTEMPT_COLUMNS, '')} FROM attempts WHERE session_id = $1 ORDER BY number"
+_OWNER = "SELECT environment_kind, profile_id FROM sessions WHERE id = $1"
 _COUNT = "SELECT count(*) FROM sessions WHERE environment_id = $1 AND profile_id = $2"
 _ORDER_COLUMNS = {
     SessionOrder.CREATED: "created_at",
@@ -120,11 +120,12 @@ class PostgresSessions:
 
         async def work(connection: Connection) -> None:
             async with connection.transaction():
-                if await connection.fetchval(_IS_STORED, attempt.session_id.bytes) is None:
+                owner = await connection.fetchrow(_OWNER, attempt.session_id.bytes)
+                if owner is None:
                     raise missing_owner("session_id", "session")
                 names = counters_of([refund]) if refund else set()
                 locked = await counters.lock_counters(connection, names)
-                await put_attempts(connection, [attempt])
+                await put_attempts(connection, [(*attempt_to_row(attempt), *owner)])
                 if refund is not None:
                     give_back(locked, refund)
                 await locked.store()

@@ -12,6 +12,7 @@ from padan.store.postgres.fleeting import PostgresAnswers, PostgresGuesses
 from padan.store.postgres.ledger import PostgresLedger
 from padan.store.postgres.link import Connection, EnvironmentLinks, Links, open_connection
 from padan.store.postgres.migrations import prepare
+from padan.store.postgres.retention import PostgresRetention
 from padan.store.postgres.sessions import PostgresSessions
 
 CONNECTIONS, WALLED_CONNECTIONS = 6, 3
@@ -27,12 +28,19 @@ _VERSION = "SELECT current_setting('server_version')"
 
 
 class PostgresStore(
-    PostgresSessions, PostgresDirectory, PostgresGuesses, PostgresAnswers, PostgresLedger, PostgresFeedback
+    PostgresSessions,
+    PostgresRetention,
+    PostgresDirectory,
+    PostgresGuesses,
+    PostgresAnswers,
+    PostgresLedger,
+    PostgresFeedback,
 ):
     """All ports over one database. None of its connections is open before it is needed."""
 
     def __init__(self, links: Links, walled: EnvironmentLinks, *, bell: PostgresBell) -> None:
         PostgresSessions.__init__(self, links, walled, bell=bell)
+        PostgresRetention.__init__(self, links)
         PostgresDirectory.__init__(self, links, walled)
         PostgresGuesses.__init__(self, links)
         PostgresAnswers.__init__(self, links)
