@@ -24,7 +24,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from tests.faults.crash_story import Report, Story, one_life, the_end
+from tests.faults.crash_story import People, Report, Story, one_life, the_end
 from tests.support.faulty_registry import FaultyRegistry, faulty_registry
 from tests.support.nursery import Nursery
 from tests.support.postgres import drop_database, new_database, server
@@ -44,6 +44,7 @@ class Campaign:
     postgres: bool = False
     lanes: int = 2
     report: Report = field(default_factory=Report)
+    people: People = field(default_factory=People)
     begun: int = 0
     stories: Iterator[int] = field(default_factory=lambda: itertools.count(1))
     started: float = field(default_factory=time.monotonic)
@@ -78,6 +79,8 @@ class Campaign:
                 file=sys.stderr,
                 flush=True,
             )
+            for wrong in told.wrong:
+                print(f"WRONG: {wrong}", file=sys.stderr, flush=True)
 
 
 def tell(campaign: Campaign, number: int, kills: int, *, nursery: Nursery, registry: FaultyRegistry) -> None:
@@ -91,7 +94,7 @@ def tell(campaign: Campaign, number: int, kills: int, *, nursery: Nursery, regis
             nursery=nursery,
             registry=registry,
             policy=POLICIES[number % len(POLICIES)],
-            people=itertools.count(100_000_000 + number * PEOPLE_A_STORY),
+            people=campaign.people.from_(100_000_000 + number * PEOPLE_A_STORY),
             draw=random.Random(f"{campaign.seed}/{number}"),
             report=report,
         )

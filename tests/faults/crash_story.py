@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import itertools
 import random
 import shutil
 import sqlite3
 import tempfile
+import threading
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import closing
@@ -63,6 +65,24 @@ class Report:
         )
 
 
+class People:
+    """Synthetic people, none of them twice: the registry's count of questions is by their NIK."""
+
+    def __init__(self) -> None:
+        self._given = set[str]()
+        self._lock = threading.Lock()
+
+    def from_(self, first: int) -> Iterator[dict[str, str]]:
+        """Those from an index on."""
+        for index in itertools.count(first):
+            person = person_of("match", index)
+            with self._lock:
+                known = person["nikIdNumber"] in self._given
+                self._given.add(person["nikIdNumber"])
+            if not known:
+                yield person
+
+
 @dataclass
 class Story:
     """One database. `policy`: questions of unknown charge after which a session fails."""
@@ -72,7 +92,7 @@ class Story:
     nursery: Nursery
     registry: FaultyRegistry
     policy: int
-    people: Iterator[int]
+    people: Iterator[dict[str, str]]
     draw: random.Random
     report: Report
     keys: dict[str, tuple[str, str]] = field(default_factory=dict)
@@ -104,7 +124,7 @@ class Story:
 async def create_until_dead(story: Story, party: RelyingParty) -> None:
     """Create sessions until the connection breaks; what was answered is acknowledged."""
     while True:
-        person = person_of("match", next(story.people))
+        person = next(story.people)
         story.sent.add(person["nikIdNumber"])
         try:
             status, told = await party.create(person)

@@ -107,12 +107,12 @@ def deadly_store(reaper: Reaper, base: Any) -> Any:
             place = attempt and (str(attempt.session_id), attempt.number)
             if place:
                 reaper.look("before_commit", place)
-            changed: bool = await super().change(
+            made: bool = await super().change(
                 before, after, attempt=attempt, refund=refund, feedback=feedback
             )
             if place:
                 reaper.look("after_commit", place)
-            return changed
+            return made
 
     return Store
 
