@@ -1,163 +1,141 @@
-"""Kill a server under load at random moments and look for what it had acknowledged.
+"""Kill servers under load at random moments and look for what they had acknowledged, and what was paid.
 
-A command of its own (`python -m tests.faults.crash --kills 1000 [--postgres]`), and a short version in the
-suite.
+Servers follow one another over one database, some thirty to a database, and two such stories are told at
+once. After each kill the database has to be sound and its count of questions has to be its ledger; at the
+end of a story every acknowledged session has to have ended, with its person's result, and the registry,
+which lives on through all kills, must not have been asked about anybody more often than the ledger says.
+Stories take turns between two policies: never to ask again what may have been charged, and to ask again.
+
+A command of its own (`python -m tests.faults.crash --kills 1000 [--postgres] [--seconds N]`), and a short
+version in the suite.
 """
 
 from __future__ import annotations
 
 import argparse
-import http.client
-import json
+import itertools
 import random
-import sqlite3
+import sys
 import tempfile
 import threading
 import time
-import urllib.request
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
-from tests.support.postgres import new_database, sql
-from tests.support.server import Server, start
+from tests.faults.crash_story import People, Report, Story, one_life, the_end
+from tests.support.faulty_registry import FaultyRegistry, faulty_registry
+from tests.support.nursery import Nursery
+from tests.support.postgres import drop_database, new_database, server
 
-PROVIDER = "indonesia-nik-lookup"
-LOAD_THREADS = 4
-# A question that was written down is counted in the same transaction, and counted back when it was free.
-COUNTED = """
-    SELECT (SELECT count(*) FROM attempts WHERE charge <> 'not_charged'),
-        (SELECT coalesce(sum(number), 0)::bigint FROM counters WHERE name LIKE 'quota %')
-"""
+POLICIES = (1, 20)
+KILLS_A_STORY = 30
+PEOPLE_A_STORY = 1_000_000
 
 
 @dataclass
-class Ledger:
-    """What the server acknowledged: session id to results access key, and which it said were done."""
+class Campaign:
+    """So many kills, or so many seconds, whichever ends first."""
 
-    keys: dict[str, str] = field(default_factory=dict)
+    kills: int
+    seed: int
+    seconds: float = float("inf")
+    postgres: bool = False
+    lanes: int = 2
+    report: Report = field(default_factory=Report)
+    people: People = field(default_factory=People)
+    begun: int = 0
+    stories: Iterator[int] = field(default_factory=lambda: itertools.count(1))
+    started: float = field(default_factory=time.monotonic)
     lock: threading.Lock = field(default_factory=threading.Lock)
 
+    def next_story(self) -> tuple[int, int] | None:
+        """The number of a story and of its kills; None where enough was told."""
+        with self.lock:
+            left = self.kills - self.begun
+            if left <= 0 or time.monotonic() - self.started >= self.seconds:
+                return None
+            kills = min(KILLS_A_STORY, left)
+            self.begun += kills
+            return next(self.stories), kills
 
-def call(server: Server, path: str, body: dict[str, Any]) -> dict[str, Any]:
-    """One request as a relying party sends it."""
-    request = urllib.request.Request(
-        server.url + path,
-        json.dumps(body).encode(),
-        {"Authorization": f"Bearer {server.ready['accessToken']}", "Content-Type": "application/json"},
-    )
-    with urllib.request.urlopen(request, timeout=10) as answer:
-        told: dict[str, Any] = json.loads(answer.read())
-        return told
-
-
-def create_until_dead(server: Server, ledger: Ledger) -> None:
-    """Create sessions until the connection breaks; what was answered is acknowledged."""
-    person = server.person("match")
-    body = {
-        "provider": PROVIDER,
-        "verificationProfileId": server.ready["verificationProfileId"],
-        "capabilities": ["PollResult"],
-        "providerInput": {PROVIDER: {n: person[n] for n in ("nikIdNumber", "fullName", "dateOfBirth")}},
-    }
-    while True:
-        try:
-            created = call(server, "/api/v1/sessions/provider/direct", body)
-        except (OSError, ValueError, http.client.HTTPException):
-            # Refused, cut off, or cut off in the middle of the answer: not acknowledged.
-            return
-        with ledger.lock:
-            ledger.keys[created["sessionId"]] = created["resultCollection"]["resultsAccessKey"]
-
-
-@dataclass(frozen=True)
-class Place:
-    """Where a server keeps what it knows: a folder, and beside it a PostgreSQL database where it has one."""
-
-    folder: Path
-    database: str | None = None
-
-    def started(self) -> Server:
-        environment = {} if self.database is None else {"PADAN_DATABASE": self.database}
-        return start("--data", str(self.folder), environment=environment)
-
-    def integrity(self) -> str:
-        """What the database says of itself."""
-        if self.database is None:
-            return integrity(self.folder)
-        ((asked, counted),) = sql(self.database, COUNTED)
-        return "ok" if asked == counted else f"{asked} questions in the ledger, {counted} counted"
+    def add(self, told: Report) -> None:
+        """Take a story's report into the whole."""
+        with self.lock:
+            whole = self.report
+            for name in ("kills", "killed_at_start", "acknowledged", "sessions", "paid"):
+                setattr(whole, name, getattr(whole, name) + getattr(told, name))
+            whole.endings.update(told.endings)
+            whole.charges.update(told.charges)
+            whole.lost += told.lost
+            whole.wrong += told.wrong
+            for policy, most in told.most_asked.items():
+                whole.most_asked[policy] = max(whole.most_asked.get(policy, 0), most)
+            took = time.monotonic() - self.started
+            print(
+                f"{took:.0f} s: {whole.kills} kills, {whole.acknowledged} acknowledged,"
+                f" {len(whole.lost)} lost, {len(whole.wrong)} wrong",
+                file=sys.stderr,
+                flush=True,
+            )
+            for wrong in told.wrong:
+                print(f"WRONG: {wrong}", file=sys.stderr, flush=True)
 
 
-def one_life(place: Place, ledger: Ledger, moment: float) -> None:
-    """Start at the place, load it, kill it after `moment` seconds of load."""
-    server = place.started()
-    threads = [threading.Thread(target=create_until_dead, args=(server, ledger)) for _ in range(LOAD_THREADS)]
-    for thread in threads:
-        thread.start()
-    time.sleep(moment)
-    server.kill()
-    for thread in threads:
-        thread.join()
-
-
-def integrity(folder: Path) -> str:
-    """What SQLite says of the file."""
-    with sqlite3.connect(folder / "padan.db") as connection:
-        told = str(connection.execute("PRAGMA integrity_check").fetchone()[0])
-    connection.close()
-    return told
-
-
-def unfinished(place: Place, ledger: Ledger, *, seconds: float) -> list[str]:
-    """Acknowledged sessions that a last server does not bring to their result in time."""
-    server = place.started()
-    missing = dict(ledger.keys)
-    deadline = time.monotonic() + seconds
-    try:
-        while missing and time.monotonic() < deadline:
-            for session_id, key in list(missing.items()):
-                told = call(server, f"/api/v1/sessions/{session_id}/results", {"resultsAccessKey": key})
-                if told["session"]["success"] and told["identityData"]["match"]["fullName"]["booleanValue"]:
-                    del missing[session_id]
-    finally:
-        server.stop()
-    return sorted(missing)
-
-
-def run(
-    kills: int, *, seed: int, seconds: float = 60.0, database: str | None = None
-) -> tuple[int, list[str], set[str]]:
-    """Kill that many times; returns acknowledged sessions, lost ones, and what integrity checks said.
-
-    On PostgreSQL, what a dead server held is free when its lease runs out: give it more `seconds` than that.
-    """
-    moments = random.Random(seed)
-    ledger, told = Ledger(), set()
+def tell(campaign: Campaign, number: int, kills: int, *, nursery: Nursery, registry: FaultyRegistry) -> None:
+    """One story from its first server to its last."""
+    database = new_database() if campaign.postgres else None
+    report = Report()
     with tempfile.TemporaryDirectory(prefix="padan-crash-") as text:
-        place = Place(Path(text), database)
+        story = Story(
+            folder=Path(text),
+            url=database,
+            nursery=nursery,
+            registry=registry,
+            policy=POLICIES[number % len(POLICIES)],
+            people=campaign.people.from_(100_000_000 + number * PEOPLE_A_STORY),
+            draw=random.Random(f"{campaign.seed}/{number}"),
+            report=report,
+        )
         for _ in range(kills):
-            one_life(place, ledger, moments.uniform(0.0, 0.5))
-            told.add(place.integrity())
-        lost = unfinished(place, ledger, seconds=seconds)
-    return len(ledger.keys), lost, told
+            one_life(story)
+            if time.monotonic() - campaign.started >= campaign.seconds:
+                break
+        the_end(story)
+    if database is not None:
+        drop_database(server(), database.rpartition("/")[2])
+    campaign.add(report)
 
 
-def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--kills", type=int, default=100)
+def lane(campaign: Campaign, registry: FaultyRegistry) -> None:
+    """Stories one after another."""
+    with Nursery() as nursery:
+        while (story := campaign.next_story()) is not None:
+            number, kills = story
+            tell(campaign, number, kills, nursery=nursery, registry=registry)
+
+
+def run(campaign: Campaign) -> Report:
+    """All stories."""
+    with faulty_registry() as registry, ThreadPoolExecutor(campaign.lanes) as pool:
+        for done in [pool.submit(lane, campaign, registry) for _ in range(campaign.lanes)]:
+            done.result()
+    return campaign.report
+
+
+def main() -> int:
+    """Run and tell; status 1 where anything was lost or is wrong."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
+    parser.add_argument("--kills", type=int, default=1000)
+    parser.add_argument("--seconds", type=float, default=float("inf"), help="begin no kill after that")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--postgres", action="store_true", help="over PostgreSQL instead of SQLite")
     options = parser.parse_args()
-    database = new_database() if options.postgres else None
-    seconds = 60 + options.kills * 2
-    acknowledged, lost, told = run(options.kills, seed=options.seed, seconds=seconds, database=database)
-    print(
-        f"{options.kills} kills, {acknowledged} acknowledged sessions, {len(lost)} lost, "
-        f"integrity: {', '.join(sorted(told))}"
-    )
-    raise SystemExit(1 if lost or told != {"ok"} or not acknowledged else 0)
+    report = run(Campaign(options.kills, options.seed, seconds=options.seconds, postgres=options.postgres))
+    print(report.told())
+    return 1 if report.lost or report.wrong or not report.acknowledged else 0
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())

@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from tests.faults.crash import PROVIDER, call
 from tests.support.postgres import new_database, sql
+from tests.support.relying_party import PROVIDER, call
 from tests.support.server import Server, running
 
 

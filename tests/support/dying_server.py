@@ -15,13 +15,14 @@ import signal
 import sqlite3
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextvars import ContextVar
 from pathlib import Path
 from typing import Any
 from uuid import UUID
 
 import aiohttp
+import asyncpg
 
 from padan.cli.main import run
 from padan.domain.attempt import Allowance, Attempt, Begun
@@ -34,6 +35,9 @@ from padan.main import service as main_service
 from padan.registries import DukcapilRegistry, dukcapil
 from padan.store import sqlite
 from padan.store.connections import open_writer
+from padan.store.postgres import PostgresStore, batch
+from padan.store.postgres import store as postgres
+from padan.store.rows import ATTEMPT_COLUMNS
 from padan.store.sqlite import SqliteStore
 from padan.vault import WorkerVault
 
@@ -49,6 +53,7 @@ POINTS = (
     "after_commit",
 )
 NOTE = "DYING_NOTE"
+OUTCOME = ATTEMPT_COLUMNS.index("outcome")
 _ANSWER = re.compile(r"INTO attempts .*VALUES \(x'(\w{32})', (\d+),.*'found'", re.IGNORECASE)
 """The statement that stores the answer to a question, as SQLite tells it."""
 
@@ -79,16 +84,16 @@ class Reaper:
             time.sleep(60)  # another thread may be the first to take the signal
 
 
-def deadly_store(reaper: Reaper) -> type[SqliteStore]:
+def deadly_store(reaper: Reaper, base: Any) -> Any:
     """The store, looked at where a question is written down and where its answer is."""
 
-    class Store(SqliteStore):
+    class Store(base):  # type: ignore[misc]
         async def begin(
             self, before: Session, after: Session, *, attempt: Attempt, allowance: Allowance, now: int
         ) -> Begun:
             place = (str(attempt.session_id), attempt.number)
             reaper.look("before_attempt", place)
-            begun = await super().begin(before, after, attempt=attempt, allowance=allowance, now=now)
+            begun: Begun = await super().begin(before, after, attempt=attempt, allowance=allowance, now=now)
             if begun.refusal is None:
                 reaper.look("attempt_written", place)
             return begun
@@ -105,12 +110,33 @@ def deadly_store(reaper: Reaper) -> type[SqliteStore]:
             place = attempt and (str(attempt.session_id), attempt.number)
             if place:
                 reaper.look("before_commit", place)
-            changed = await super().change(before, after, attempt=attempt, refund=refund, feedback=feedback)
+            made: bool = await super().change(
+                before, after, attempt=attempt, refund=refund, feedback=feedback
+            )
             if place:
                 reaper.look("after_commit", place)
-            return changed
+            return made
 
     return Store
+
+
+def deadly_batch(reaper: Reaper) -> list[tuple[Any, str, Any]]:
+    """PostgreSQL's transactions, looked at when one is about to be committed that holds an answer."""
+    put, execute = batch.put_attempts, asyncpg.Connection.execute
+    held: dict[Any, list[Place]] = {}
+
+    async def put_attempts(connection: Any, rows: Sequence[tuple[Any, ...]]) -> None:
+        answers = [row for row in rows if row[OUTCOME] == "found"]
+        held[connection] = [(str(UUID(bytes=row[0])), row[1]) for row in answers]
+        await put(connection, rows)
+
+    async def committing(connection: Any, query: str, *values: Any, **named: Any) -> Any:
+        if query.startswith("COMMIT"):
+            for place in held.pop(connection, ()):
+                reaper.look("in_commit", place)
+        return await execute(connection, query, *values, **named)
+
+    return [(batch, "put_attempts", put_attempts), (asyncpg.Connection, "execute", committing)]
 
 
 def deadly_writer(reaper: Reaper) -> Callable[[Path], sqlite3.Connection]:
@@ -194,8 +220,10 @@ def serve(point: str, nth: int) -> None:
     """`padan dev` over the deadly parts."""
     reaper = Reaper(point, nth)
     parts: list[tuple[Any, str, Any]] = [
-        (sqlite, "SqliteStore", deadly_store(reaper)),
+        (sqlite, "SqliteStore", deadly_store(reaper, SqliteStore)),
         (sqlite, "open_writer", deadly_writer(reaper)),
+        (postgres, "PostgresStore", deadly_store(reaper, PostgresStore)),
+        *deadly_batch(reaper),
         (main_lines, "DukcapilRegistry", deadly_registry(reaper)),
         (main_service, "WorkerVault", deadly_vault(reaper)),
         (dukcapil, "_note_what_was_sent", deadly_line(reaper)),

@@ -5,24 +5,48 @@ from __future__ import annotations
 import json
 import sqlite3
 import time
+import urllib.request
 from collections.abc import Iterable, Mapping
 from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Self
+from typing import Any, Protocol, Self
 from uuid import UUID
 
 import aiohttp
 
-from tests.support.server import Server
+from tests.support.postgres import sql
+
+
+class Reachable(Protocol):
+    """A running server: where it is, and what it printed when it was ready."""
+
+    @property
+    def url(self) -> str: ...
+
+    @property
+    def ready(self) -> dict[str, Any]: ...
+
 
 PROVIDER = "indonesia-nik-lookup"
+
+
+def call(server: Reachable, path: str, body: dict[str, Any]) -> dict[str, Any]:
+    """One request by itself. Raises urllib.error.HTTPError for any status but success."""
+    request = urllib.request.Request(
+        server.url + path,
+        json.dumps(body).encode(),
+        {"Authorization": f"Bearer {server.ready['accessToken']}", "Content-Type": "application/json"},
+    )
+    with urllib.request.urlopen(request, timeout=10) as answer:
+        told: dict[str, Any] = json.loads(answer.read())
+        return told
 
 
 class RelyingParty:
     """Its sessions at a server; `async with` opens and closes its connections."""
 
-    def __init__(self, server: Server) -> None:
+    def __init__(self, server: Reachable) -> None:
         self._server = server
         self._client: aiohttp.ClientSession | None = None
 
@@ -118,25 +142,28 @@ class Row:
 
 
 class Database:
-    """A server's database, looked at from outside."""
+    """A server's database, looked at from outside: in a folder, or at a `postgresql://` URL."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, url: str | None = None) -> None:
         self._path = folder / "padan.db"
+        self._url = url
 
     def _rows(self, query: str, *values: Any) -> list[tuple[Any, ...]]:
+        if self._url is not None:
+            return sql(self._url, query)
         with closing(sqlite3.connect(self._path, timeout=20)) as connection, connection:
             return connection.execute(query, values).fetchall()
 
     def sessions(self) -> dict[str, Row]:
         """Every session with its questions."""
         query = "SELECT id, state, error_code, reason, created_at, updated_at, expires_at FROM sessions"
-        found = {str(UUID(bytes=row[0])): Row(*row[1:]) for row in self._rows(query)}
+        found = {_id(row[0]): Row(*row[1:]) for row in self._rows(query)}
         query = (
             "SELECT session_id, number, started_at, ended_at, outcome, charge, price FROM attempts"
             " ORDER BY session_id, number"
         )
         for row in self._rows(query):
-            found[str(UUID(bytes=row[0]))].asked.append(Asked(*row[1:]))
+            found[_id(row[0])].asked.append(Asked(*row[1:]))
         return found
 
     def unfinished(self) -> int:
@@ -146,7 +173,8 @@ class Database:
 
     def counters(self) -> dict[tuple[str, str], int]:
         """Every counter by its name and period."""
-        return {(name, period): n for name, period, n in self._rows("SELECT * FROM counters")}
+        query = "SELECT name, period, number FROM counters"
+        return {(name, period): n for name, period, n in self._rows(query)}
 
     def expire_after(self, profile: str, seconds: float) -> None:
         """Let a profile's new sessions end sooner than any may be told to."""
@@ -166,6 +194,10 @@ class Database:
                 return True
             time.sleep(0.2)
         return not self.unfinished()
+
+
+def _id(stored: bytes | UUID) -> str:
+    return str(stored if isinstance(stored, UUID) else UUID(bytes=stored))
 
 
 def counters_of(rows: Iterable[Row]) -> tuple[int, int]:

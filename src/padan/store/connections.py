@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import sqlite3
 from collections.abc import Mapping, Sequence
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +15,7 @@ from padan.store.rows import Row
 from padan.store.writer import PATIENCE, unavailable
 
 _STATEMENTS_KEPT = 256
+_CHUNK = 1 << 20
 
 
 def create_file(path: Path) -> None:
@@ -29,13 +32,15 @@ def create_file(path: Path) -> None:
         os.fchmod(descriptor, 0o600)
     finally:
         os.close(descriptor)
+    for folder in (path.parent, path.parent.parent):
+        _sync_folder(folder)
 
 
 def open_writer(path: Path) -> sqlite3.Connection:
-    """A connection in autocommit mode that waits for the disk at every commit.
+    """A connection in autocommit mode that waits for the disk at every commit, over a log the disk has.
 
     Raises:
-        sqlite3.Error: the file is missing, damaged or locked.
+        sqlite3.Error: the file is missing, damaged or locked, or the disk does not take its log.
     """
     connection = _connect(path, "rw")
     try:
@@ -46,14 +51,64 @@ def open_writer(path: Path) -> sqlite3.Connection:
             "secure_delete = ON",
             "foreign_keys = ON",
             "temp_store = MEMORY",
-            # The writer says itself when it waits for other processes.
-            "busy_timeout = 0",
         ):
             connection.execute(f"PRAGMA {pragma}").fetchall()
     except sqlite3.Error:
         connection.close()
         raise
+    # The last to close copies the log into the database. While it is not certain that the disk has the log,
+    # that must not happen, and one that only reads cannot do it.
+    with closing(_connect(path, "ro")) as guard:
+        guard.execute("SELECT count(*) FROM sqlite_master").fetchall()
+        try:
+            _have_the_log_on_the_disk(connection, path)
+        except (OSError, sqlite3.Error) as error:
+            connection.close()
+            raise _as_of_sqlite(error) from None
+    # From here on the writer itself says when it waits for other processes.
+    connection.execute("PRAGMA busy_timeout = 0").fetchall()
     return connection
+
+
+def _have_the_log_on_the_disk(connection: sqlite3.Connection, path: Path) -> None:
+    """Write the write-ahead log once more, as it is read, and sync it.
+
+    After an fsync that failed, the kernel counts the pages as written: they are read as they should be, no
+    later fsync writes them, and the error is told once, perhaps to a process that is dead by now. SQLite
+    would take a commit in them for good, and build on what a power cut takes away. Where the disk has the
+    log already, this changes nothing on it.
+    """
+    # Nobody else adds to the log or begins it anew meanwhile.
+    connection.execute("BEGIN IMMEDIATE")
+    try:
+        with path.with_name(path.name + "-wal").open("r+b", buffering=0) as log:
+            at = 0
+            while chunk := os.pread(log.fileno(), _CHUNK, at):
+                at += os.pwrite(log.fileno(), chunk, at)
+            if at:
+                os.fsync(log.fileno())
+        # SQLite does the same at a log's first sync, and does not look whether it succeeded.
+        _sync_folder(path.parent)
+    finally:
+        connection.execute("ROLLBACK")
+
+
+def _as_of_sqlite(error: OSError | sqlite3.Error) -> sqlite3.Error:
+    """A disk's error by the name that SQLite has for it."""
+    if isinstance(error, sqlite3.Error):
+        return error
+    known = sqlite3.OperationalError("disk I/O error")
+    known.sqlite_errorname = "SQLITE_FULL" if error.errno == errno.ENOSPC else "SQLITE_IOERR"
+    return known
+
+
+def _sync_folder(folder: Path) -> None:
+    """Have the names of a folder's files on the disk."""
+    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
 
 
 class Reader:
