@@ -12,6 +12,7 @@ from padan.domain.environment import AccessToken, Environment
 from padan.domain.profile import Profile, RedirectUri
 from padan.store import directory_queries as queries
 from padan.store.connections import Reader
+from padan.store.remembered import Remembered
 from padan.store.rows import (
     ENVIRONMENT_COLUMNS,
     PROFILE_COLUMNS,
@@ -55,6 +56,7 @@ class SqliteDirectory:
     def __init__(self, writer: Writer, reader: Reader) -> None:
         self._writer = writer
         self._reader = reader
+        self._remembered = Remembered(reader)
 
     async def add_environment(self, environment: Environment) -> None:
         """Raises Conflict where the organisation already has one of that kind."""
@@ -70,8 +72,12 @@ class SqliteDirectory:
 
     async def environment_of_token(self, sha256: bytes) -> Environment | None:
         """The environment that a token opens, unless it is unknown or revoked."""
-        row = self._reader.row(_OF_TOKEN, (sha256,))
-        return None if row is None else environment_from_row(row)
+
+        def load() -> Environment | None:
+            row = self._reader.row(_OF_TOKEN, (sha256,))
+            return None if row is None else environment_from_row(row)
+
+        return self._remembered.get(sha256, load)
 
     async def tokens(self, environment_id: UUID) -> Sequence[AccessToken]:
         """All of an environment's tokens, revoked ones included, oldest first."""
@@ -95,8 +101,12 @@ class SqliteDirectory:
 
     async def profile(self, environment_id: UUID, profile_id: UUID) -> Profile | None:
         """The profile, if it belongs to the environment."""
-        row = self._reader.row(_PROFILE, (profile_id.bytes, environment_id.bytes))
-        return None if row is None else profile_from_row(row)
+
+        def load() -> Profile | None:
+            row = self._reader.row(_PROFILE, (profile_id.bytes, environment_id.bytes))
+            return None if row is None else profile_from_row(row)
+
+        return self._remembered.get((profile_id, environment_id), load)
 
     async def brand(self, profile_id: UUID) -> Profile | None:
         """The profile, whoever it belongs to: for its public logo alone."""
@@ -117,8 +127,12 @@ class SqliteDirectory:
 
     async def activation(self, provider: str) -> Activation | None:
         """The agreement registered for a provider."""
-        row = self._reader.row(queries.ACTIVATION, (provider,))
-        return None if row is None else activation_from_text(row[0])
+
+        def load() -> Activation | None:
+            row = self._reader.row(queries.ACTIVATION, (provider,))
+            return None if row is None else activation_from_text(row[0])
+
+        return self._remembered.get(provider, load)
 
     async def set_activation(self, activation: Activation) -> None:
         """Register an agreement, in place of one before."""
@@ -131,7 +145,11 @@ class SqliteDirectory:
 
     async def redirect_uris(self, environment_id: UUID) -> Sequence[RedirectUri]:
         """All of an environment's, oldest first."""
-        return tuple(map(redirect_uri_from_row, self._reader.rows(queries.URIS, (environment_id.bytes,))))
+
+        def load() -> tuple[RedirectUri, ...]:
+            return tuple(map(redirect_uri_from_row, self._reader.rows(queries.URIS, (environment_id.bytes,))))
+
+        return self._remembered.get(environment_id, load)
 
     async def remove_redirect_uri(self, environment_id: UUID, uri_id: UUID) -> bool:
         """Whether there was such an entry in the environment."""
