@@ -9,6 +9,7 @@ import signal
 import sqlite3
 import subprocess
 import sys
+import time
 from contextlib import closing
 from pathlib import Path
 
@@ -188,6 +189,7 @@ def test_a_migrated_store_opens_without_the_migrator(run: Run, path: Path) -> No
     run(open_sqlite(path).close())
     code = f"""
 import sys
+import time
 from pathlib import Path
 from padan.store.sqlite import open_sqlite
 open_sqlite(Path({str(path)!r}))

@@ -2,12 +2,12 @@
 
 import base64
 import copy
+import os
 import pickle
 import traceback
 from uuid import uuid4
 
 import pytest
-from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
 
 from padan.vault import (
     KeyRing,
@@ -46,9 +46,7 @@ def test_a_stolen_database_with_every_server_key_opens_no_result() -> None:
     candidates |= set(KEYS.rest.raw().values())
     for candidate in candidates:
         with pytest.raises(Malformed):
-            results.unseal(
-                HERE, RESULT, secret=X25519PrivateKey.from_private_bytes(candidate), rest=KEYS.rest
-            )
+            results.unseal(HERE, RESULT, pair=hpke.KeyPair.of(candidate), rest=KEYS.rest)
 
 
 def test_a_stolen_database_without_key_files_opens_no_claim() -> None:
@@ -83,7 +81,7 @@ def test_a_clients_key_opens_nothing_on_a_server_with_another_root_key() -> None
 def test_the_worker_holds_no_key_that_opens_what_it_sealed() -> None:
     for secret in (*KEYS.worker_secret.raw().values(), *KEYS.rest.raw().values()):
         with pytest.raises(Malformed):
-            results.unseal(HERE, RESULT, secret=X25519PrivateKey.from_private_bytes(secret), rest=KEYS.rest)
+            results.unseal(HERE, RESULT, pair=hpke.KeyPair.of(secret), rest=KEYS.rest)
         with pytest.raises(SealBroken):
             WorkerVault(WorkerKeys({1: secret}, active=1), KEYS.rest).open_claim(HERE, RESULT)
 
@@ -242,8 +240,8 @@ def test_a_ring_finds_the_next_free_kid_and_says_when_there_is_none() -> None:
 
 
 def test_hpke_alone_is_bound_to_the_session() -> None:
-    secret = X25519PrivateKey.generate()
-    sealed = hpke.seal(b"x", secret.public_key(), info=context(HERE, Kind.RESULT))
+    pair = hpke.KeyPair.of(os.urandom(32))
+    sealed = hpke.seal(b"x", pair.public, info=context(HERE, Kind.RESULT))
     moved = context(SessionBinding(HERE.environment_id, uuid4()), Kind.RESULT)
     with pytest.raises(Malformed):
-        hpke.unseal(sealed, secret, info=moved)
+        hpke.unseal(sealed, pair, info=moved)

@@ -48,6 +48,7 @@ async def read_results(
             salt=session.salt,
             results_access_key=results_access_key,
             sealed=session.sealed_result,
+            public_key=session.public_key,
         )
     except ResultsKeyRefused as refused:
         raise NotYours from refused

@@ -9,8 +9,6 @@ from collections.abc import Callable
 from typing import Final
 from uuid import UUID
 
-from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
-
 from padan.app.ports import IssuedKey
 from padan.domain.session import SessionBinding
 from padan.vault import aead
@@ -26,6 +24,7 @@ from padan.vault.envelope import (
     from_text,
     to_text,
 )
+from padan.vault.hpke import KeyPair
 from padan.vault.keys import KeyRing, derive
 
 PREFIX: Final = "rak1_"
@@ -39,7 +38,7 @@ def issue(binding: SessionBinding, ring: KeyRing, *, random: Callable[[int], byt
     """Make a key pair for the session and lock its secret half into a results access key."""
     salt = random(SALT_SIZE)
     secret = random(KEY_SIZE)
-    public = X25519PrivateKey.from_private_bytes(secret).public_key().public_bytes_raw()
+    public = KeyPair.of(secret).public
     head = bytes(Header(Kind.RESULTS_KEY, ring.active)) + binding.session_id.bytes
     bound = context(binding, Kind.RESULTS_KEY)
     key = derive(ring.derived(ring.active).access, salt=salt, info=bound)

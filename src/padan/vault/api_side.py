@@ -7,14 +7,13 @@ from collections.abc import Callable
 from typing import Final
 from uuid import UUID
 
-from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
-
 from padan.app.ports import IssuedKey
 from padan.domain.session import SessionBinding
 from padan.vault import access, pages, results
 from padan.vault.claims import ClaimSealer
 from padan.vault.envelope import Malformed
 from padan.vault.errors import ResultsKeyRefused, SealBroken
+from padan.vault.hpke import KeyPair
 from padan.vault.keys import KeyRing, WorkerPublicKeys
 
 INDEX_SIZE: Final = 16
@@ -60,17 +59,23 @@ class ResultsVault:
         self._secret(binding, salt=salt, text=results_access_key)
 
     def open_result(
-        self, binding: SessionBinding, *, salt: bytes, results_access_key: str, sealed: bytes
+        self,
+        binding: SessionBinding,
+        *,
+        salt: bytes,
+        results_access_key: str,
+        sealed: bytes,
+        public_key: bytes | None = None,
     ) -> bytes:
-        """Open a stored result with the client's key.
+        """Open a stored result with the client's key; `public_key` as `issue` gave it saves work.
 
         Raises ResultsKeyRefused where the key is not this session's, and SealBroken where it is but the
         ciphertext was damaged or comes from another row.
         """
         raw = self._secret(binding, salt=salt, text=results_access_key)
-        secret = X25519PrivateKey.from_private_bytes(raw)
+        pair = KeyPair(raw, public_key) if public_key else KeyPair.of(raw)
         try:
-            return results.unseal(binding, sealed, secret=secret, rest=self._rest)
+            return results.unseal(binding, sealed, pair=pair, rest=self._rest)
         except Malformed:
             raise SealBroken from None
 

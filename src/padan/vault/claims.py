@@ -75,7 +75,7 @@ class ClaimSealer:
         batch = self._batch
         if batch is None or not 0 <= now - batch.made_at < BATCH_SECONDS:
             key, kid = self._random(KEY_SIZE), self._worker.active
-            wrapped = hpke.seal(key, self._worker.key(kid), info=_BATCH_INFO)
+            wrapped = hpke.seal(key, self._worker.key(kid), info=_BATCH_INFO, random=self._random)
             batch = _Batch(key, bytes(Header(Kind.CLAIM, kid)) + wrapped, now)
             self._batch = batch
         return batch

@@ -10,10 +10,10 @@ from dataclasses import dataclass
 from typing import Final, Self, TypeVar
 
 from cryptography.hazmat.primitives import hashes
-from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey, X25519PublicKey
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 from padan.vault.envelope import KEY_SIZE, Malformed, label
+from padan.vault.hpke import KeyPair
 
 FIRST_KID: Final = 1
 KIDS: Final = 256
@@ -127,15 +127,11 @@ class KeyRing(Ring):
 class WorkerPublicKeys(Ring):
     """Public halves of the worker's pairs: whoever holds them can seal a claim and open none."""
 
-    __slots__ = ("_by_kid",)
+    __slots__ = ()
 
-    def __init__(self, keys: Mapping[int, bytes], *, active: int) -> None:
-        super().__init__(keys, active=active)
-        self._by_kid = {kid: X25519PublicKey.from_public_bytes(key) for kid, key in self._keys.items()}
-
-    def key(self, kid: int) -> X25519PublicKey:
+    def key(self, kid: int) -> bytes:
         """The public key of `kid`; raises `Malformed` where it is not held."""
-        return _of(self._by_kid, kid)
+        return _of(self._keys, kid)
 
 
 class WorkerKeys(Ring):
@@ -145,15 +141,15 @@ class WorkerKeys(Ring):
 
     def __init__(self, keys: Mapping[int, bytes], *, active: int) -> None:
         super().__init__(keys, active=active)
-        self._by_kid = {kid: X25519PrivateKey.from_private_bytes(key) for kid, key in self._keys.items()}
+        self._by_kid = {kid: KeyPair.of(key) for kid, key in self._keys.items()}
 
-    def key(self, kid: int) -> X25519PrivateKey:
-        """The secret key of `kid`; raises `Malformed` where it is not held."""
+    def key(self, kid: int) -> KeyPair:
+        """The pair of `kid`; raises `Malformed` where it is not held."""
         return _of(self._by_kid, kid)
 
     def public(self) -> WorkerPublicKeys:
         """The public halves, for the API's side."""
-        public = {kid: key.public_key().public_bytes_raw() for kid, key in self._by_kid.items()}
+        public = {kid: pair.public for kid, pair in self._by_kid.items()}
         return WorkerPublicKeys(public, active=self.active)
 
 

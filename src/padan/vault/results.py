@@ -10,15 +10,12 @@ database alone even from one who breaks X25519 some day.
 from collections.abc import Callable
 from typing import Final
 
-from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey, X25519PublicKey
-
 from padan.domain.session import SessionBinding
 from padan.vault import aead, hpke
 from padan.vault.envelope import (
     HEADER_SIZE,
     Header,
     Kind,
-    Malformed,
     context,
     pad,
     unpad,
@@ -42,22 +39,15 @@ def seal(
     """
     header = bytes(Header(Kind.RESULT, rest.active))
     info = context(binding, Kind.RESULT)
-    inner = hpke.seal(pad(plaintext, multiple=PADDING), _recipient(public_key), info=info)
+    inner = hpke.seal(pad(plaintext, multiple=PADDING), public_key, info=info, random=random)
     skin = derive(rest.key(rest.active), salt=None, info=info)
     return header + aead.seal(inner, skin, aad=header + info, random=random)
 
 
-def unseal(binding: SessionBinding, sealed: bytes, *, secret: X25519PrivateKey, rest: RestKeys) -> bytes:
-    """Open a result with the session's secret half; raises `Malformed` where anything differs."""
+def unseal(binding: SessionBinding, sealed: bytes, *, pair: hpke.KeyPair, rest: RestKeys) -> bytes:
+    """Open a result with the session's key pair; raises `Malformed` where anything differs."""
     header = Header.parse(sealed, kind=Kind.RESULT)
     info = context(binding, Kind.RESULT)
     skin = derive(rest.key(header.kid), salt=None, info=info)
     inner = aead.unseal(sealed[HEADER_SIZE:], skin, aad=bytes(header) + info)
-    return unpad(hpke.unseal(inner, secret, info=info))
-
-
-def _recipient(public_key: bytes) -> X25519PublicKey:
-    try:
-        return X25519PublicKey.from_public_bytes(public_key)
-    except ValueError:
-        raise Malformed from None
+    return unpad(hpke.unseal(inner, pair, info=info))

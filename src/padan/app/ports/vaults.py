@@ -43,9 +43,15 @@ class ResultsVault(Protocol):
         """Raises ResultsKeyRefused unless the key is the session's own."""
 
     def open_result(
-        self, binding: SessionBinding, *, salt: bytes, results_access_key: str, sealed: bytes
+        self,
+        binding: SessionBinding,
+        *,
+        salt: bytes,
+        results_access_key: str,
+        sealed: bytes,
+        public_key: bytes | None = None,
     ) -> bytes:
-        """Raises ResultsKeyRefused, SealBroken."""
+        """`public_key` as it was issued saves deriving it. Raises ResultsKeyRefused, SealBroken."""
 
     def seal_claim(self, binding: SessionBinding, plaintext: bytes, *, slot: str = "claim") -> bytes:
         """Seal to the workers; `slot` tells the parts of one session's claim apart."""
