@@ -18,6 +18,7 @@ from padan.main.opening import VERSION, clock, database, open_keys, open_store
 from padan.providers import PROVIDERS
 from padan.registries import DataBalikan
 from padan.settings import Settings
+from padan.store.redactions import FileRedactions
 from padan.vault import ResultsVault, VaultKeys, WorkerVault
 
 if TYPE_CHECKING:
@@ -96,6 +97,9 @@ async def build_service(
         runner=worker,
         providers=PROVIDERS,
         lines=lines,
+        redactions=FileRedactions(
+            settings.redactions_folder, writer=_owner(), keep_days=settings.keep_backups
+        ),
         clock=clock,
         random=os.urandom,
         public_url=public_url,

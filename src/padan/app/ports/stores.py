@@ -195,6 +195,13 @@ class SessionStore(Protocol):
         """
 
 
+class Redactions(Protocol):
+    """What was asked to be redacted, apart from the database: after a restore it is redacted again."""
+
+    async def note(self, session_id: UUID, now: int) -> None:
+        """Write down durably that a session is about to be redacted. Raises StoreUnavailable."""
+
+
 class FeedbackQueue(Protocol):
     """What is owed back to the registry; `SessionStore.change` puts it there and redaction takes it away.
 
