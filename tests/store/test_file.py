@@ -242,6 +242,7 @@ def test_a_lock_left_by_a_dead_migrator_stops_nobody(run: Run, path: Path) -> No
         for table in (
             "feedback",
             "past_attempts",
+            "lines",
             "activations",
             "answers",
             "counters",

@@ -13,7 +13,7 @@ from padan.app.ports import Limits, Ports, Store, WorkerPorts
 from padan.app.worker import Worker
 from padan.domain.environment import EnvironmentKind
 from padan.logs import report
-from padan.main.lines import LiveLines, feedback_settings
+from padan.main.lines import LiveLines, feedback_settings, keep_sharing
 from padan.main.opening import VERSION, clock, database, open_keys, open_store
 from padan.providers import PROVIDERS
 from padan.registries import DataBalikan
@@ -42,7 +42,7 @@ class Service:
     live: LiveLines
     lock: ProcessLock | None
     courier: Courier | None = None
-    watch: asyncio.Task[None] | None = None
+    watch: asyncio.Future[tuple[None, None]] | None = None
 
     async def start(self) -> None:
         """Take up what earlier processes left behind, then begin to work."""
@@ -50,7 +50,7 @@ class Service:
             await self.store.free_leases(clock())
             self.lock.share()
         await self.live.look()
-        self.watch = asyncio.create_task(self.live.keep())
+        self.watch = asyncio.gather(self.live.keep(), keep_sharing(self.lines))
         self.worker.run()
         if self.courier is not None:
             self.courier.run()
@@ -86,6 +86,7 @@ async def build_service(
 
     keys = open_keys(settings, create=create_keys)
     store = await open_store(settings)
+    lines.share_over(store)
     lock = database(settings).process_lock()
     worker = _worker(settings, store, keys=keys, lines=lines)
     courier = _courier(settings, store, keys=keys)

@@ -13,6 +13,7 @@ from padan.store.sqlite_directory import SqliteDirectory
 from padan.store.sqlite_feedback import SqliteFeedback
 from padan.store.sqlite_guesses import SqliteGuesses
 from padan.store.sqlite_ledger import SqliteLedger
+from padan.store.sqlite_lines import SqliteLines
 from padan.store.sqlite_retention import SqliteRetention
 from padan.store.sqlite_sessions import SqliteSessions
 from padan.store.writer import Writer, unavailable
@@ -26,6 +27,7 @@ class SqliteStore(
     SqliteAnswers,
     SqliteLedger,
     SqliteFeedback,
+    SqliteLines,
 ):
     """All ports over one file: one connection that writes, in its own thread, and two that read."""
 
@@ -37,6 +39,7 @@ class SqliteStore(
         SqliteAnswers.__init__(self, writer, reader)
         SqliteLedger.__init__(self, lists)
         SqliteFeedback.__init__(self, writer, reader)
+        SqliteLines.__init__(self, writer, reader)
 
     async def scrub(self) -> None:
         """Take what was erased out of the write-ahead log as well: after redactions.
