@@ -74,9 +74,9 @@ def test_a_replay_redacts_what_is_noted_and_what_is_due_and_nothing_else(run: Ru
     for session in (asked, due, whole):
         run(store.add(session))
     noted = {asked.id: 700, fresh_id(): 800}
-    assert run(replay(store, noted, lambda: 1_000)) == (1, 1)
+    assert run(replay(store, noted, clock=lambda: 1_000)) == (1, 1)
     assert run(store.find(asked.id)).redacted_at == 700
     assert run(store.find(due.id)).redacted_at == 1_000
     assert run(store.find(asked.id)).salt is None
     assert run(store.find(whole.id)) == whole
-    assert run(replay(store, noted, lambda: 1_000)) == (0, 0)
+    assert run(replay(store, noted, clock=lambda: 1_000)) == (0, 0)

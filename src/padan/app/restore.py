@@ -10,7 +10,7 @@ from padan.app.ports import Clock, SessionStore
 from padan.domain.session import redacted
 
 
-async def replay(sessions: SessionStore, noted: Mapping[UUID, int], clock: Clock) -> tuple[int, int]:
+async def replay(sessions: SessionStore, noted: Mapping[UUID, int], *, clock: Clock) -> tuple[int, int]:
     """Redact what is noted, and what is due and held by no worker. Returns how many of each.
 
     It may be repeated. Raises StoreUnavailable: begin anew.

@@ -125,7 +125,7 @@ async def _again(store: Any, noted: Mapping[UUID, int], kept: str | None) -> dic
     from padan.main import clock
 
     try:
-        again, due = await replay(store, noted, clock)
+        again, due = await replay(store, noted, clock=clock)
     finally:
         await store.close()
     return {"redactedAgain": again, "due": due, "keptAside": kept}

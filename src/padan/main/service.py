@@ -87,7 +87,6 @@ async def build_service(
     keys = open_keys(settings, create=create_keys)
     store = await open_store(settings)
     lines.share_over(store)
-    lock = database(settings).process_lock()
     worker = _worker(settings, store, keys=keys, lines=lines)
     courier = _courier(settings, store, keys=keys)
     ports = Ports(
@@ -98,20 +97,27 @@ async def build_service(
         runner=worker,
         providers=PROVIDERS,
         lines=lines,
-        redactions=FileRedactions(
-            settings.redactions_folder, writer=_owner(), keep_days=settings.keep_backups
-        ),
+        redactions=_redactions(settings),
         clock=clock,
         random=os.urandom,
         public_url=public_url,
         sandboxes=sandboxes,
-        limits=Limits(
-            settings.refusals_per_session, settings.guesses_per_environment, settings.guesses_per_server
-        ),
+        limits=_limits(settings),
         operator=settings.operator,
     )
     app = build_app(ports, version=VERSION, report=report)
+    lock = database(settings).process_lock()
     return Service(app, store, worker, lines, LiveLines(settings, store, lines), lock, courier)
+
+
+def _limits(settings: Settings) -> Limits:
+    return Limits(
+        settings.refusals_per_session, settings.guesses_per_environment, settings.guesses_per_server
+    )
+
+
+def _redactions(settings: Settings) -> FileRedactions:
+    return FileRedactions(settings.redactions_folder, writer=_owner(), keep_days=settings.keep_backups)
 
 
 def _worker(
