@@ -14,6 +14,7 @@ from tests.contracts.conftest import Run
 from padan.app.ports import StoreUnavailable
 from padan.store import backup
 from padan.store.backup import back_up, check_sound
+from padan.store.connections import BUSY_TIMEOUT
 from padan.store.sqlite import open_sqlite
 
 
@@ -48,6 +49,27 @@ def test_a_backup_under_load_comes_to_an_end_and_holds_all_that_was_stored_befor
     copied = open_sqlite(target)
     assert [run(copied.find(session.id)) for session in before] == before
     run(copied.close())
+
+
+def test_who_reads_for_long_holds_up_no_write_and_the_log_is_emptied_afterwards(run: Run, path: Path) -> None:
+    store = open_sqlite(path)
+    run(store.add(a_session()))
+    log = path.with_name(path.name + "-wal")
+    with closing(sqlite3.connect(path, isolation_level=None)) as reader:
+        reader.execute("BEGIN")
+        reader.execute("SELECT * FROM sessions").fetchall()
+
+        async def load() -> None:
+            async with asyncio.timeout(BUSY_TIMEOUT - 1):
+                for _ in range(3):
+                    with pytest.raises(StoreUnavailable, match="being read"):
+                        await store.scrub()
+                    await store.add(a_session())
+
+        run(load())
+    run(store.scrub())
+    assert log.stat().st_size == 0
+    run(store.close())
 
 
 def test_a_backup_replaces_no_file_and_leaves_nothing_where_it_fails(

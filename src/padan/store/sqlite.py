@@ -6,7 +6,7 @@ import sqlite3
 from pathlib import Path
 
 from padan.app.ports import StoreUnavailable
-from padan.store.connections import Reader, check_readable, create_file, open_writer
+from padan.store.connections import BUSY_TIMEOUT, Reader, check_readable, create_file, open_writer
 from padan.store.migrations import migrate
 from padan.store.sqlite_answers import SqliteAnswers
 from padan.store.sqlite_directory import SqliteDirectory
@@ -17,6 +17,9 @@ from padan.store.sqlite_lines import SqliteLines
 from padan.store.sqlite_retention import SqliteRetention
 from padan.store.sqlite_sessions import SqliteSessions
 from padan.store.writer import Writer, unavailable
+
+_SCRUB_WITHIN = 50
+"""Milliseconds to wait for who reads."""
 
 
 class SqliteStore(
@@ -78,6 +81,11 @@ def open_sqlite(path: Path, *, create: bool = True) -> SqliteStore:
 
 
 def _empty_log(connection: sqlite3.Connection) -> None:
-    busy, _, _ = connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+    # It would wait for whoever reads, a backup for as long as that takes, and every write would wait with it.
+    connection.execute(f"PRAGMA busy_timeout = {_SCRUB_WITHIN}")
+    try:
+        busy, _, _ = connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+    finally:
+        connection.execute(f"PRAGMA busy_timeout = {int(BUSY_TIMEOUT * 1000)}")
     if busy:
         raise StoreUnavailable("the write-ahead log is being read and cannot be emptied: try again")
