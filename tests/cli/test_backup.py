@@ -13,9 +13,9 @@ from typing import Any
 
 import pytest
 
-from tests.faults.crash import call
 from tests.journeys.test_several_servers import create, result
 from tests.support.postgres import new_database, sql
+from tests.support.relying_party import call
 from tests.support.server import PADAN, Server, running
 
 

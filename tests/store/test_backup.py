@@ -14,8 +14,8 @@ from tests.contracts.conftest import Run
 from padan.app.ports import StoreUnavailable
 from padan.store import backup
 from padan.store.backup import back_up, check_sound
-from padan.store.connections import BUSY_TIMEOUT
 from padan.store.sqlite import open_sqlite
+from padan.store.writer import PATIENCE
 
 
 @pytest.fixture
@@ -60,7 +60,7 @@ def test_who_reads_for_long_holds_up_no_write_and_the_log_is_emptied_afterwards(
         reader.execute("SELECT * FROM sessions").fetchall()
 
         async def load() -> None:
-            async with asyncio.timeout(BUSY_TIMEOUT - 1):
+            async with asyncio.timeout(PATIENCE - 1):
                 for _ in range(3):
                     with pytest.raises(StoreUnavailable, match="being read"):
                         await store.scrub()

@@ -6,7 +6,7 @@ import sqlite3
 from pathlib import Path
 
 from padan.app.ports import StoreUnavailable
-from padan.store.connections import BUSY_TIMEOUT, Reader, check_readable, create_file, open_writer
+from padan.store.connections import Reader, check_readable, create_file, open_writer
 from padan.store.migrations import migrate
 from padan.store.sqlite_answers import SqliteAnswers
 from padan.store.sqlite_directory import SqliteDirectory
@@ -82,10 +82,7 @@ def open_sqlite(path: Path, *, create: bool = True) -> SqliteStore:
 
 def _empty_log(connection: sqlite3.Connection) -> None:
     # It would wait for whoever reads, a backup for as long as that takes, and every write would wait with it.
-    connection.execute(f"PRAGMA busy_timeout = {_SCRUB_WITHIN}")
-    try:
-        busy, _, _ = connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
-    finally:
-        connection.execute(f"PRAGMA busy_timeout = {int(BUSY_TIMEOUT * 1000)}")
+    connection.execute(f"PRAGMA busy_timeout = {_SCRUB_WITHIN}").fetchall()
+    busy, _, _ = connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
     if busy:
         raise StoreUnavailable("the write-ahead log is being read and cannot be emptied: try again")
