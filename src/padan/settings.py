@@ -66,6 +66,12 @@ class Settings:
     keep_sessions: int | None = _setting(
         values.count, None, "Days for which a session's row is kept after its redaction. Default: for ever."
     )
+    keep_backups: int = _setting(
+        values.count, 30, "Days for which backups live, and for which it is known what was redacted since."
+    )
+    redactions: Path | None = _setting(
+        values.path, None, "Folder where redactions are written down. Default: `redactions` in `data`."
+    )
     concurrency: int = _setting(
         values.count, 64, "Questions asked of registries at the same time by one process."
     )
@@ -166,6 +172,11 @@ class Settings:
     def database_url(self) -> str:
         """The database, with its default filled in."""
         return self.database or f"sqlite:///{self.data / 'padan.db'}"
+
+    @property
+    def redactions_folder(self) -> Path:
+        """The folder where redactions are written down, with its default filled in."""
+        return self.redactions or self.data / "redactions"
 
     @property
     def keys_folder(self) -> Path:

@@ -100,6 +100,7 @@ class OldSqlite:
 
     def __init__(self, path: str) -> None:
         self._writer = open_writer(Path(path))
+        self._writer.execute("PRAGMA busy_timeout = 5000")
         self._reader = sqlite3.connect(f"file:{path}?mode=ro", uri=True, isolation_level=None)
         self._number = 0
         self._last = first_session(0)

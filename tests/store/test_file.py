@@ -244,6 +244,7 @@ def test_a_lock_left_by_a_dead_migrator_stops_nobody(run: Run, path: Path) -> No
         for table in (
             "feedback",
             "past_attempts",
+            "lines",
             "activations",
             "answers",
             "counters",
@@ -256,6 +257,7 @@ def test_a_lock_left_by_a_dead_migrator_stops_nobody(run: Run, path: Path) -> No
             "attempts",
             "sessions",
             "contents",
+            "directory_version",
         ):
             connection.execute(f"DROP TABLE {table}")
         connection.execute("INSERT INTO yoyo_lock (locked, ctime, pid) VALUES (1, '2026-01-01T00:00:00', 1)")

@@ -23,7 +23,7 @@ from padan.store.postgres import open_postgres
 
 TABLES = (
     *("tokens", "profiles", "redirect_uris", "environments", "activations"),
-    *("sessions", "attempts", "counters", "receipts", "answers", "guesses", "feedback"),
+    *("sessions", "attempts", "counters", "receipts", "answers", "guesses", "feedback", "lines"),
 )
 MISSING = (
     "the tests of the PostgreSQL store need a server: on Debian, 'apt install postgresql', "

@@ -22,6 +22,7 @@ from padan.domain.provider import Capability
 from padan.domain.session import Session, SessionKind
 from padan.providers import PROVIDERS
 from padan.store.memory import MemoryStore
+from padan.store.redactions import MemoryRedactions
 from padan.vault import ResultsVault, WorkerVault, ephemeral
 from tests.support.registries import MATCH, TableRegistry
 
@@ -164,6 +165,7 @@ async def wire() -> Wired:
         runner=worker,
         providers=PROVIDERS,
         lines=lines,
+        redactions=MemoryRedactions(),
         clock=clock,
         random=rng.randbytes,
         public_url="https://padan.example",

@@ -30,7 +30,10 @@ async def redact(ports: Ports, environment: Environment, session_id: UUID) -> No
             raise NotYours
         if session.redacted_at is not None:
             return
-        if await ports.sessions.change(session, redacted(session, now=ports.clock())):
+        now = ports.clock()
+        # First: whoever restores a backup has to know of everything that was acknowledged as redacted.
+        await ports.redactions.note(session.id, now)
+        if await ports.sessions.change(session, redacted(session, now=now)):
             # The erasure is durable; where the log is being read, the worker empties it within a minute.
             with contextlib.suppress(StoreUnavailable):
                 await ports.sessions.scrub()
@@ -58,5 +61,7 @@ async def sweep(sessions: SessionStore, clock: Clock) -> tuple[int, int]:
     due = await sessions.to_redact(clock(), limit=BATCH)
     erased = await asyncio.gather(*(sessions.change(s, redacted(s, now=clock())) for s in due))
     if any(erased):
-        await sessions.scrub()
+        # The erasure is durable; where the log is being read, the worker empties it within a minute.
+        with contextlib.suppress(StoreUnavailable):
+            await sessions.scrub()
     return sum(ended), sum(erased)

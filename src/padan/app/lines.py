@@ -11,12 +11,13 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from padan.domain.activation import Terms
-from padan.domain.breaker import Breaker
+from padan.domain.breaker import NOTHING_LEARNT, PROBE_EVERY, Breaker
 from padan.domain.environment import EnvironmentKind
 from padan.domain.provider import Health
 
 if TYPE_CHECKING:
     from padan.app.ports.outside import Registry
+    from padan.app.ports.stores import LineStates
 
 
 REFUSALS_UNTIL_HELD = 3
@@ -36,6 +37,8 @@ class Line:
     terms: Terms = field(default_factory=Terms)
     breaker: Breaker = field(default_factory=Breaker)
     account: str = ""
+    name: str = ""
+    """Under which every process over one database knows the line; without one it is this process's own."""
     refusals: int = 0
     held_until: int = 0
 
@@ -63,6 +66,7 @@ class Lines:
     """Every line, by kind of environment. The Live ones change when the agreement does."""
 
     def __init__(self, lines: Mapping[EnvironmentKind, Sequence[Line]]) -> None:
+        self._states: LineStates | None = None
         self._lines = {kind: tuple(own) for kind, own in lines.items() if own}
 
     @property
@@ -82,15 +86,50 @@ class Lines:
             self._lines[kind] = tuple(lines)
         return before
 
-    def choose(self, kind: EnvironmentKind, now: int) -> Line | None:
+    async def choose(self, kind: EnvironmentKind, now: int) -> Line | None:
         """The first line that may be asked now. Where it is silent, the caller is its probe for a while.
 
-        A silent line is looked for even while a later one answers: it comes back by itself.
+        A silent line is looked for even while a later one answers: it comes back by itself. Of all processes
+        that share it, one alone is its probe.
+
+        Raises:
+            StoreUnavailable: nobody knows who else looks.
         """
-        chosen = next((line for line in self.of(kind) if line.breaker.allows(now)), None)
-        if chosen is not None:
-            chosen.breaker.claim(now)
-        return chosen
+        for line in self.of(kind):
+            if not line.breaker.allows(now):
+                continue
+            if not line.breaker.is_open(now) or await self._mine_to_probe(line, now):
+                line.breaker.claim(now)
+                return line
+            # Another process looks at this moment.
+            line.breaker.claim(now)
+        return None
+
+    def share_over(self, states: LineStates) -> None:
+        """From now on other processes are told and heard, by those lines that have a name."""
+        self._states = states
+
+    async def share(self, now: int) -> None:
+        """Tell other processes what was learnt here of the lines, and learn from them.
+
+        Nothing is written while nothing changes, and nothing is read where no line is shared.
+        """
+        shared = [line for own in self._lines.values() for line in own if line.name]
+        if self._states is None or not shared:
+            return
+        known = await self._states.known_lines()
+        for line in shared:
+            line.breaker.is_open(now)
+            told = known.get(line.name, NOTHING_LEARNT)
+            line.breaker.learn(told)
+            mine = line.breaker.learnt()
+            if mine.opened_at > told.opened_at or mine.closed_at > told.closed_at:
+                await self._states.tell_line(line.name, mine)
+
+    async def _mine_to_probe(self, line: Line, now: int) -> bool:
+        if self._states is None or not line.name:
+            return True
+        return await self._states.claim_probe(line.name, now, every=PROBE_EVERY)
 
     def room(self, kind: EnvironmentKind, now: int, *, free: int) -> int:
         """How many sessions may be taken up now: `free`; one, to find a silent registry; or none."""
@@ -115,7 +154,7 @@ class Lines:
         for lines in self._lines.values():
             for line in lines:
                 if line.breaker.idle(now) and await line.registry.reachable():
-                    line.breaker.reset()
+                    line.breaker.reset(now)
 
     async def close(self) -> None:
         """Let go of every connection."""

@@ -81,7 +81,7 @@ async def verify(ports: WorkerPorts, session: Session, owner: str) -> Verified:
         after = _concluded(ports, session, claim, finding=finding, rules=profile.rules)
         owed = owe(ports, after, claim, finding=finding, purpose=profile.purpose)
         return await finish(ports, session, after, outcome=f"kept:{finding.outcome}", owed=owed)
-    line = ports.lines.choose(session.environment_kind, ports.clock())
+    line = await ports.lines.choose(session.environment_kind, ports.clock())
     if line is None:
         return await put_off(ports, session, reason="offline", pause=SILENT_PAUSE)
     if ports.clock() < line.held_until:

@@ -145,11 +145,11 @@ class Worker:
             if await self._ports.sessions.forget_sessions(before, limit=FORGOTTEN_AT_ONCE):
                 self._report("swept", "forgotten")
         if self._ports.clock() - self._scrubbed_at > SCRUB_EVERY:
+            self._scrubbed_at = self._ports.clock()
             await self._ports.guesses.forget_guesses(self._ports.clock())
             await self._ports.answers.forget_answers(self._ports.clock())
             await self._ports.sessions.make_room(self._ports.clock())
             await self._ports.sessions.scrub()
-            self._scrubbed_at = self._ports.clock()
 
     async def _guarded(self, work: Awaitable[None]) -> None:
         """Whatever goes wrong is told by its type, and the loop goes on: nobody else finds these rows."""

@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from padan.cli import (
+    backup,
     cost,
     dev,
     doctor,
@@ -50,6 +51,8 @@ def padan(
 app.command("dev")(dev.dev)
 app.command("serve")(serve.serve)
 app.command("migrate")(serve.migrate)
+app.command("backup")(backup.backup)
+app.command("restore")(backup.restore)
 app.command("doctor")(doctor.doctor)
 app.command("verify")(verify.verify)
 app.command("nik")(nik.nik)

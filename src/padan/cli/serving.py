@@ -186,7 +186,13 @@ async def start_sandbox(settings: Settings, stack: contextlib.AsyncExitStack) ->
             await task
 
         stack.push_async_callback(end)
-    return Sandbox(url, sandbox_line(url, credentials, deadline=settings.dukcapil_deadline), nation)
+    line = sandbox_line(
+        url,
+        credentials,
+        deadline=settings.dukcapil_deadline,
+        is_shared=settings.sandbox_url is not None,
+    )
+    return Sandbox(url, line, nation)
 
 
 async def _started(server: uvicorn.Server, task: asyncio.Task[None]) -> None:

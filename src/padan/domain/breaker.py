@@ -6,6 +6,7 @@ Pure: every instant comes in, in Unix milliseconds.
 from __future__ import annotations
 
 import itertools
+from dataclasses import dataclass
 
 FAILURES_UNTIL_OPEN = 3
 SILENCE_UNTIL_OPEN = 2_000
@@ -17,6 +18,29 @@ STALLED_QUESTIONS, STALLED_AFTER = 3, 4_000
 PROBE_EVERY = 2_000
 IDLE_AFTER = 2 * PROBE_EVERY
 """Milliseconds without a probe after which nobody seems to be left who would ask."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Learnt:
+    """What one process can tell the others of a line: instants in Unix milliseconds, 0 for never.
+
+    It is open where it was opened after it was closed. Two of them become one by the later of each instant.
+    """
+
+    opened_at: int = 0
+    closed_at: int = 0
+    probed_at: int = 0
+
+    def with_(self, other: Learnt) -> Learnt:
+        """Both together."""
+        return Learnt(
+            opened_at=max(self.opened_at, other.opened_at),
+            closed_at=max(self.closed_at, other.closed_at),
+            probed_at=max(self.probed_at, other.probed_at),
+        )
+
+
+NOTHING_LEARNT = Learnt()
 
 
 class Breaker:
@@ -33,6 +57,7 @@ class Breaker:
         self._heard_at: int | None = None
         self._opened_at: int | None = None
         self._probed_at = 0
+        self._closed_at = 0
 
     def is_open(self, now: int) -> bool:
         """Whether questions have to wait."""
@@ -63,7 +88,8 @@ class Breaker:
     def answered(self, number: int, *, now: int) -> None:
         """The registry said something, even if it was a refusal: it is there."""
         self._under_way.pop(number, None)
-        self._failures, self._heard_at, self._opened_at = 0, now, None
+        self._heard_at = now
+        self._close(now)
 
     def failed(self, number: int, *, now: int) -> None:
         """Nobody answered."""
@@ -77,12 +103,33 @@ class Breaker:
         """The question was not asked to its end, by our own doing: it tells nothing."""
         self._under_way.pop(number, None)
 
-    def reset(self) -> None:
+    def reset(self, now: int) -> None:
         """Somebody is at the other end again, as was seen without a question: let the next ones find out."""
+        self._close(now)
+
+    def learnt(self) -> Learnt:
+        """What is worth telling other processes."""
+        return Learnt(opened_at=self._opened_at or 0, closed_at=self._closed_at, probed_at=self._probed_at)
+
+    def learn(self, told: Learnt) -> None:
+        """Take up what other processes know, but for an opening that an answer here has refuted since."""
+        both = self.learnt().with_(told)
+        heard_at = self._heard_at or 0
+        self._probed_at, self._closed_at = both.probed_at, both.closed_at
+        if both.opened_at > both.closed_at:
+            self._opened_at = both.opened_at
+            if heard_at >= both.opened_at:
+                self._close(heard_at)
+        elif self._opened_at is not None:
+            self._failures, self._opened_at = 0, None
+
+    def _close(self, now: int) -> None:
+        if self._opened_at is not None:
+            self._closed_at = max(now, self._opened_at + 1)
         self._failures, self._opened_at = 0, None
 
     def _open(self, now: int) -> None:
-        self._opened_at, self._probed_at = now, now
+        self._opened_at, self._probed_at = max(now, self._closed_at + 1), now
 
     def _stalled(self, now: int) -> bool:
         waiting = [asked for asked in self._under_way.values() if now - asked >= STALLED_AFTER]

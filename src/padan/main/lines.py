@@ -12,6 +12,7 @@ from padan.app.ports import Store, StoreUnavailable
 from padan.domain.activation import Activation, Terms
 from padan.domain.environment import EnvironmentKind
 from padan.logs import report
+from padan.main.opening import clock
 from padan.registries import (
     DataBalikanSettings,
     DukcapilRegistry,
@@ -64,15 +65,22 @@ def dukcapil_settings(settings: Settings, url: str) -> DukcapilSettings:
     )
 
 
-def sandbox_line(url: str, credentials: SandboxCredentials, *, deadline: float) -> Line:
-    """The line to a simulator: the same connector, over the same wire, for nothing."""
-    return Line(sandbox_registry(url, credentials, deadline=deadline), account=TEST_ACCOUNT)
+def sandbox_line(
+    url: str, credentials: SandboxCredentials, *, deadline: float, is_shared: bool = False
+) -> Line:
+    """The line to a simulator: the same connector, over the same wire, for nothing.
+
+    One that other processes ask as well is shared with them; one inside this process is not.
+    """
+    registry = sandbox_registry(url, credentials, deadline=deadline)
+    return Line(registry, account=TEST_ACCOUNT, name=f"Test {url}" if is_shared else "")
 
 
 def test_line(settings: Settings, url: str) -> Line:
     """The line of a Test environment that asks a registry of the settings instead of the sandbox."""
     price = settings.dukcapil_price
-    return Line(dukcapil(settings, url), Terms(tariff=price, price=price), account=TEST_ACCOUNT)
+    terms = Terms(tariff=price, price=price)
+    return Line(dukcapil(settings, url), terms, account=TEST_ACCOUNT, name=f"Test {url}")
 
 
 def live_lines(settings: Settings, activation: Activation | None) -> list[Line]:
@@ -86,11 +94,11 @@ def live_lines(settings: Settings, activation: Activation | None) -> list[Line]:
         dukcapil_fields=tuple(field for field in activation.fields if field in FIELDS),
         dukcapil_ip=activation.address,
     )
-    first = Line(dukcapil(agreed, settings.dukcapil_url), activation.terms, account=LIVE_ACCOUNT)
-    if settings.dukcapil_standby_url is None:
-        return [first]
-    standby = Line(dukcapil(agreed, settings.dukcapil_standby_url), activation.terms, account=LIVE_ACCOUNT)
-    return [first, standby]
+    urls = [url for url in (settings.dukcapil_url, settings.dukcapil_standby_url) if url is not None]
+    return [
+        Line(dukcapil(agreed, url), activation.terms, account=LIVE_ACCOUNT, name=f"Live {url}")
+        for url in urls
+    ]
 
 
 def unprotected_lines(settings: Settings) -> list[str]:
@@ -146,6 +154,22 @@ def build_sandbox(line: LineSwitch | None = None) -> tuple[Nation, Starlette, Sa
 
 AGREEMENT_EVERY = 2.0
 """Seconds between two looks at the agreement: a suspension has to be heard by every process soon."""
+
+
+SHARE_EVERY = 0.5
+"""Seconds between two looks at what other processes learnt: what one opened, all know within a second."""
+
+
+async def keep_sharing(lines: Lines) -> None:
+    """Share what is learnt of the lines, again and again, whatever a look ran into."""
+    while True:
+        await asyncio.sleep(SHARE_EVERY)
+        try:
+            await lines.share(clock())
+        except StoreUnavailable:
+            continue
+        except Exception as error:
+            report("lines", f"defect:{type(error).__name__}")
 
 
 class LiveLines:

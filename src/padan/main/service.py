@@ -13,11 +13,12 @@ from padan.app.ports import Limits, Ports, Store, WorkerPorts
 from padan.app.worker import Worker
 from padan.domain.environment import EnvironmentKind
 from padan.logs import report
-from padan.main.lines import LiveLines, feedback_settings
+from padan.main.lines import LiveLines, feedback_settings, keep_sharing
 from padan.main.opening import VERSION, clock, database, open_keys, open_store
 from padan.providers import PROVIDERS
 from padan.registries import DataBalikan
 from padan.settings import Settings
+from padan.store.redactions import FileRedactions
 from padan.vault import ResultsVault, VaultKeys, WorkerVault
 
 if TYPE_CHECKING:
@@ -41,7 +42,7 @@ class Service:
     live: LiveLines
     lock: ProcessLock | None
     courier: Courier | None = None
-    watch: asyncio.Task[None] | None = None
+    watch: asyncio.Future[tuple[None, None]] | None = None
 
     async def start(self) -> None:
         """Take up what earlier processes left behind, then begin to work."""
@@ -49,7 +50,7 @@ class Service:
             await self.store.free_leases(clock())
             self.lock.share()
         await self.live.look()
-        self.watch = asyncio.create_task(self.live.keep())
+        self.watch = asyncio.gather(self.live.keep(), keep_sharing(self.lines))
         self.worker.run()
         if self.courier is not None:
             self.courier.run()
@@ -85,7 +86,7 @@ async def build_service(
 
     keys = open_keys(settings, create=create_keys)
     store = await open_store(settings)
-    lock = database(settings).process_lock()
+    lines.share_over(store)
     worker = _worker(settings, store, keys=keys, lines=lines)
     courier = _courier(settings, store, keys=keys)
     ports = Ports(
@@ -96,17 +97,27 @@ async def build_service(
         runner=worker,
         providers=PROVIDERS,
         lines=lines,
+        redactions=_redactions(settings),
         clock=clock,
         random=os.urandom,
         public_url=public_url,
         sandboxes=sandboxes,
-        limits=Limits(
-            settings.refusals_per_session, settings.guesses_per_environment, settings.guesses_per_server
-        ),
+        limits=_limits(settings),
         operator=settings.operator,
     )
     app = build_app(ports, version=VERSION, report=report)
+    lock = database(settings).process_lock()
     return Service(app, store, worker, lines, LiveLines(settings, store, lines), lock, courier)
+
+
+def _limits(settings: Settings) -> Limits:
+    return Limits(
+        settings.refusals_per_session, settings.guesses_per_environment, settings.guesses_per_server
+    )
+
+
+def _redactions(settings: Settings) -> FileRedactions:
+    return FileRedactions(settings.redactions_folder, writer=_owner(), keep_days=settings.keep_backups)
 
 
 def _worker(

@@ -14,6 +14,7 @@ from padan.domain.environment import AccessToken, Environment
 from padan.domain.profile import Profile, RedirectUri
 from padan.store.memory_feedback import MemoryFeedback
 from padan.store.memory_ledger import MemoryLedger
+from padan.store.memory_lines import MemoryLines
 from padan.store.memory_sessions import MemorySessions, page_of
 from padan.store.rules import missing_owner
 
@@ -194,7 +195,13 @@ class MemoryAnswers:
 
 
 class MemoryStore(
-    MemorySessions, MemoryDirectory, MemoryGuesses, MemoryAnswers, MemoryLedger, MemoryFeedback
+    MemorySessions,
+    MemoryDirectory,
+    MemoryGuesses,
+    MemoryAnswers,
+    MemoryLedger,
+    MemoryFeedback,
+    MemoryLines,
 ):
     """All ports in memory, with the same life cycle as the durable stores."""
 
@@ -205,6 +212,7 @@ class MemoryStore(
         MemoryAnswers.__init__(self)
         MemoryLedger.__init__(self, ChainMap(self._sessions, self._forgotten), self._attempts)
         MemoryFeedback.__init__(self, self._owed)
+        MemoryLines.__init__(self)
 
     async def scrub(self) -> None:
         """Nothing to do: what was replaced is gone."""

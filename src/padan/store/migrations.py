@@ -6,11 +6,15 @@ import fcntl
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
+from functools import partial
 from pathlib import Path
 from urllib.parse import quote
 
 from padan.app.ports import StoreUnavailable
 from padan.store.connections import open_writer
+
+_PATIENCE = 60_000
+"""Milliseconds to wait for a moment in which nobody else writes."""
 
 SCHEMA = Path(__file__).parent / "schema" / "sqlite"
 
@@ -58,7 +62,11 @@ def _run(path: Path) -> None:
 
     # yoyo hands the path on into an SQLite URI as it stands, so it is quoted for that.
     backend = get_backend(f"sqlite:///{quote(str(path.absolute()))}")
+    # A transaction that reads before it writes is refused where another process wrote in between, as servers
+    # that go on meanwhile do. Begun as one that writes, it waits for them.
+    backend.begin = partial(backend.execute, "BEGIN IMMEDIATE")
     with closing(backend.connection), backend:
+        backend.execute(f"PRAGMA busy_timeout = {_PATIENCE}")
         # yoyo's lock is a row, and outlives a process that was killed. Ours is the kernel's: whoever is here
         # is alone.
         backend.break_lock()

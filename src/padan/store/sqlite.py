@@ -13,9 +13,13 @@ from padan.store.sqlite_directory import SqliteDirectory
 from padan.store.sqlite_feedback import SqliteFeedback
 from padan.store.sqlite_guesses import SqliteGuesses
 from padan.store.sqlite_ledger import SqliteLedger
+from padan.store.sqlite_lines import SqliteLines
 from padan.store.sqlite_retention import SqliteRetention
 from padan.store.sqlite_sessions import SqliteSessions
 from padan.store.writer import Writer, unavailable
+
+_SCRUB_WITHIN = 50
+"""Milliseconds to wait for who reads."""
 
 
 class SqliteStore(
@@ -26,6 +30,7 @@ class SqliteStore(
     SqliteAnswers,
     SqliteLedger,
     SqliteFeedback,
+    SqliteLines,
 ):
     """All ports over one file: one connection that writes, in its own thread, and two that read."""
 
@@ -37,6 +42,7 @@ class SqliteStore(
         SqliteAnswers.__init__(self, writer, reader)
         SqliteLedger.__init__(self, lists)
         SqliteFeedback.__init__(self, writer, reader)
+        SqliteLines.__init__(self, writer, reader)
 
     async def scrub(self) -> None:
         """Take what was erased out of the write-ahead log as well: after redactions.
@@ -75,6 +81,8 @@ def open_sqlite(path: Path, *, create: bool = True) -> SqliteStore:
 
 
 def _empty_log(connection: sqlite3.Connection) -> None:
+    # It would wait for whoever reads, a backup for as long as that takes, and every write would wait with it.
+    connection.execute(f"PRAGMA busy_timeout = {_SCRUB_WITHIN}").fetchall()
     busy, _, _ = connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
     if busy:
         raise StoreUnavailable("the write-ahead log is being read and cannot be emptied: try again")

@@ -52,4 +52,4 @@ class SqliteRetention:
                 connection.execute("DELETE FROM contents WHERE seq = ?", (place,))
             return bool(gone)
 
-        return await self._writer.run(work)
+        return await self._writer.run(work, at_length=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Generic, Protocol, TypeVar
@@ -10,6 +10,7 @@ from uuid import UUID
 
 from padan.domain.activation import Activation
 from padan.domain.attempt import Allowance, Attempt, Begun
+from padan.domain.breaker import Learnt
 from padan.domain.cost import Cost, Span
 from padan.domain.environment import AccessToken, Environment, EnvironmentKind
 from padan.domain.feedback import Feedback, FeedbackCount
@@ -195,6 +196,26 @@ class SessionStore(Protocol):
         """
 
 
+class LineStates(Protocol):
+    """What the processes over one database tell one another of the lines to the registries."""
+
+    async def known_lines(self) -> Mapping[str, Learnt]:
+        """What was told of each line, by its name."""
+
+    async def tell_line(self, name: str, learnt: Learnt) -> None:
+        """Tell the others; the later of each instant stays."""
+
+    async def claim_probe(self, name: str, now: int, *, every: int) -> bool:
+        """Whether nobody has looked for the registry for so many milliseconds; then the caller does."""
+
+
+class Redactions(Protocol):
+    """What was asked to be redacted, apart from the database: after a restore it is redacted again."""
+
+    async def note(self, session_id: UUID, now: int) -> None:
+        """Write down durably that a session is about to be redacted. Raises StoreUnavailable."""
+
+
 class FeedbackQueue(Protocol):
     """What is owed back to the registry; `SessionStore.change` puts it there and redaction takes it away.
 
@@ -285,7 +306,7 @@ class Directory(Protocol):
         """Whether there was such an entry in the environment."""
 
 
-class Store(SessionStore, Directory, Guesses, Answers, FeedbackQueue, Ledger, Protocol):
+class Store(SessionStore, Directory, Guesses, Answers, FeedbackQueue, Ledger, LineStates, Protocol):
     """All that one database holds, and its end."""
 
     async def close(self) -> None:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from padan.app.lines import Lines
 from padan.app.ports.outside import Provider, Runner
-from padan.app.ports.stores import Answers, Directory, Guesses, SessionStore
+from padan.app.ports.stores import Answers, Directory, Guesses, Redactions, SessionStore
 from padan.app.ports.vaults import ClaimVault, ResultsVault
 from padan.domain.environment import EnvironmentKind
 
@@ -50,6 +50,7 @@ class Ports:
     runner: Runner
     providers: Mapping[str, Provider]
     lines: Lines
+    redactions: Redactions
     clock: Clock
     random: Random
     public_url: str

@@ -12,6 +12,9 @@ from padan.store.postgres.link import Connection, Links
 from padan.store.postgres.partitions import LOCK_WITHIN, make_months, partitions
 
 FEEDBACK_AT_ONCE = 5_000
+LOOK_AGAIN_AFTER = 600_000
+"""Milliseconds before a month that something stays in is looked into again."""
+
 SCAN_WITHIN = 300
 """Seconds to read a month's attempts once, before its sessions go."""
 
@@ -60,6 +63,7 @@ class PostgresRetention:
     def __init__(self, links: Links) -> None:
         self._links = links
         self._room_until = 0
+        self._stays: dict[Month, int] = {}
 
     async def make_room(self, now: int) -> None:
         """Make the partitions of the coming months. A role that may not leaves it to `padan migrate`."""
@@ -79,20 +83,24 @@ class PostgresRetention:
 
         A role that does not own the tables cannot drop: for that all go by the row.
         """
-        return await self._links.run(lambda connection: _forget(connection, redacted_before, limit=limit))
+        return await self._links.run(lambda connection: self._forget(connection, redacted_before, limit))
 
-
-async def _forget(connection: Connection, before: int, *, limit: int) -> bool:
-    months = [one.month for one in await partitions(connection) if one.month is not None]
-    if not await connection.fetchval(_OWNS):
-        months = []
-    removed = False
-    for span in _outside(months):
-        removed = await _forget_rows(connection, span, before=before, limit=limit) or removed
-    for month in months:
-        if month.later(1).start <= before:
-            removed = await _forget_month(connection, month, before=before) or removed
-    return removed
+    async def _forget(self, connection: Connection, before: int, limit: int) -> bool:
+        months = [one.month for one in await partitions(connection) if one.month is not None]
+        if not await connection.fetchval(_OWNS):
+            months = []
+        removed = False
+        for span in _outside(months):
+            removed = await _forget_rows(connection, span, before=before, limit=limit) or removed
+        for month in months:
+            looked = before - self._stays.get(month, 0) < LOOK_AGAIN_AFTER
+            if month.later(1).start > before or looked:
+                continue
+            if await _anything_stays(connection, _span_of(month), before=before):
+                self._stays[month] = before
+            else:
+                removed = await _forget_month(connection, month, before=before) or removed
+        return removed
 
 
 def _outside(months: list[Month]) -> Iterator[_Span]:
@@ -118,10 +126,8 @@ async def _forget_rows(connection: Connection, span: _Span, *, before: int, limi
 
 
 async def _forget_month(connection: Connection, month: Month, *, before: int) -> bool:
-    """Drop it, once nothing in it stays and nothing hangs on it any more; whether anything went."""
-    span = _Span(month.first_id.bytes, month.later(1).first_id.bytes)
-    if await _anything_stays(connection, span, before=before):
-        return False
+    """Drop a month in which nothing stays, once nothing hangs on it any more; whether anything went."""
+    span = _span_of(month)
     if await connection.fetch(_DELETE_FEEDBACK, span.first, span.end, FEEDBACK_AT_ONCE):
         return True
     try:
@@ -137,6 +143,10 @@ async def _forget_month(connection: Connection, month: Month, *, before: int) ->
     except asyncpg.LockNotAvailableError:
         return False
     return True
+
+
+def _span_of(month: Month) -> _Span:
+    return _Span(month.first_id.bytes, month.later(1).first_id.bytes)
 
 
 async def _anything_stays(connection: Connection, span: _Span, *, before: int) -> bool:

@@ -10,6 +10,7 @@ from padan.store.postgres.directory import PostgresDirectory
 from padan.store.postgres.feedback import PostgresFeedback
 from padan.store.postgres.fleeting import PostgresAnswers, PostgresGuesses
 from padan.store.postgres.ledger import PostgresLedger
+from padan.store.postgres.lines import PostgresLines
 from padan.store.postgres.link import Connection, EnvironmentLinks, Links, open_connection
 from padan.store.postgres.migrations import prepare
 from padan.store.postgres.retention import PostgresRetention
@@ -35,6 +36,7 @@ class PostgresStore(
     PostgresAnswers,
     PostgresLedger,
     PostgresFeedback,
+    PostgresLines,
 ):
     """All ports over one database. None of its connections is open before it is needed."""
 
@@ -46,6 +48,7 @@ class PostgresStore(
         PostgresAnswers.__init__(self, links)
         PostgresLedger.__init__(self, links)
         PostgresFeedback.__init__(self, links)
+        PostgresLines.__init__(self, links)
         self._heard = bell
 
     async def scrub(self) -> None:

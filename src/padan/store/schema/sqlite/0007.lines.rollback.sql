@@ -1,0 +1,3 @@
+DROP TABLE lines;
+
+PRAGMA user_version = 6;
