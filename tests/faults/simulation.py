@@ -87,8 +87,9 @@ class InlineWriter(Writer):
     def __init__(self, connection: sqlite3.Connection) -> None:
         self._own = connection
 
-    async def run(self, work: Any, *, in_transaction: bool = True) -> Any:
-        """One write, one transaction."""
+    async def run(self, work: Any, *, in_transaction: bool = True, at_length: bool = False) -> Any:
+        """One write, one transaction, however long it takes."""
+        del at_length
         if not in_transaction:
             return work(self._own)
         self._own.execute("BEGIN IMMEDIATE")
