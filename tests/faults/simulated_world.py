@@ -11,6 +11,7 @@ import asyncio
 import contextlib
 import hashlib
 import random
+from collections import Counter
 from collections.abc import Awaitable, Callable, Coroutine, Iterator
 from contextvars import Context, copy_context
 from dataclasses import dataclass, field
@@ -141,6 +142,10 @@ class World:
     """Whose question about a session is under way, and until when its lease holds."""
     asked_by: dict[str, Process] = field(default_factory=dict)
     asked_s: float = 0.0
+    leased_s: dict[UUID, float] = field(default_factory=dict)
+    jumped_s: float = -1.0
+    overtaken: Counter[UUID] = field(default_factory=Counter)
+    """How often a session was taken from a question under way, whose lease a jump of the clock had ended."""
     disturbed_s: float = 0.0
     """When something last happened that may delay a sweep."""
     born: int = 0
@@ -213,6 +218,9 @@ class World:
             self.steps += 1
             with self.watching():
                 hold_step(before, now)
+                if name == "take_leases" and before is not None:
+                    self.hold_taken(before)
+            self.leased_s[id_] = self.loop.time()
             self.sessions[id_] = now
             self.open[id_] = now
             if now.done:
@@ -221,6 +229,17 @@ class World:
             self.trace(
                 name, str(id_), now.state, now.revision, now.attempts, now.error_code, now.reason, held
             )
+
+    def hold_taken(self, before: Session) -> None:
+        """Nobody's question under way is taken over, but where the clock says that its lease is over."""
+        other = self.asking.get(before.id)
+        held_by = before.lease.owner if before.lease else None
+        alive = any(one.alive and one.owner == held_by for one in self.processes)
+        if before.state is not SessionState.ASKING or not alive:
+            return
+        self.overtaken[before.id] += 1
+        jumped = self.jumped_s >= self.leased_s[before.id]
+        hold(other is None or jumped, "a lease ended while its question was under way")
 
     async def question(self, request_id: str) -> None:
         """A question is about to be asked: it is written down, and nobody else asks."""
@@ -281,6 +300,7 @@ class World:
         """Somebody sets the clock."""
         self.offset_ms += milliseconds
         self.jumps += 1
+        self.jumped_s = self.loop.time()
         self.disturbed_s = self.loop.time()
         self.trace("jump", milliseconds)
 

@@ -55,6 +55,7 @@ class Report:
     sessions: int = 0
     crashes: int = 0
     jumps: int = 0
+    overtaken: int = 0
     virtual_s: float = 0.0
     seconds: float = 0.0
     ends: Counter[str] = field(default_factory=Counter)
@@ -68,7 +69,7 @@ class Report:
         return "\n".join(
             [
                 f"{self.steps} steps of {self.sessions} sessions in {self.worlds} worlds,"
-                f" {self.crashes} crashes, {self.jumps} clock jumps,"
+                f" {self.crashes} crashes, {self.jumps} clock jumps ({self.overtaken} ended a lease at work),"
                 f" {self.virtual_s / 3600:.0f} hours of virtual time",
                 f"{self.resumed} resumptions of tasks in {self.seconds:.0f} s:"
                 f" {self.steps / max(self.seconds, 1e-9):.0f} steps a second",
@@ -171,7 +172,8 @@ async def judge(world: World, report: Report) -> None:
     """What has to be true when everything has ended."""
     attempts = await world.all_attempts()
     for id_, own in attempts.items():
-        hold_attempts(world.sessions[id_], own, most_unknown=world.weather.most_unknown)
+        most, overtaken = world.weather.most_unknown, world.overtaken[id_]
+        hold_attempts(world.sessions[id_], own, most_unknown=most, overtaken=overtaken)
         hold_answered(world, own)
     days = {day_of(world, hours) for hours in range(-30, 60)}
     counted = sum([await world.store.used("scripted", day) for day in sorted(days)])
@@ -201,13 +203,16 @@ def run(steps: int, *, seed: int, sqlite: bool = False, only: int | None = None)
     report, started = Report(), time.monotonic()
     for number in itertools.count(1) if only is None else [only]:
         with new_store(sqlite=sqlite) as store:
-            world = World(f"{seed}/{number}", store)
+            world, known = World(f"{seed}/{number}", store), len(report.wrong)
             play(world, report)
+        for wrong in report.wrong[known:]:
+            print(f"WRONG: {wrong}", file=sys.stderr, flush=True)
         report.worlds += 1
         report.steps += world.steps
         report.resumed += world.loop.resumed
         report.crashes += world.crashes
         report.jumps += world.jumps
+        report.overtaken += world.overtaken.total()
         report.virtual_s += world.loop.time()
         report.digest.update(world.digest.digest())
         report.seconds = time.monotonic() - started
