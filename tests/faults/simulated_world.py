@@ -238,8 +238,10 @@ class World:
         if before.state is not SessionState.ASKING or not alive:
             return
         self.overtaken[before.id] += 1
-        jumped = self.jumped_s >= self.leased_s[before.id]
-        hold(other is None or jumped, "a lease ended while its question was under way")
+        # A lease is reckoned a moment before it is stored.
+        jumped = self.jumped_s >= self.leased_s[before.id] - 1.0
+        asks = other is not None and other[0].alive
+        hold(jumped or not asks, "a lease ended while its question was under way")
 
     async def question(self, request_id: str) -> None:
         """A question is about to be asked: it is written down, and nobody else asks."""

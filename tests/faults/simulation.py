@@ -36,6 +36,7 @@ from padan.store.memory import MemoryStore
 from padan.store.sqlite import SqliteStore, open_sqlite
 from padan.store.writer import Writer
 from tests.faults.simulated_people import HOUR, Crowd
+from tests.faults.simulated_registry import DEADLINE_S
 from tests.faults.simulated_rules import Broken, hold, hold_attempts, hold_ledger
 from tests.faults.simulated_world import World
 
@@ -137,6 +138,8 @@ def play(world: World, report: Report) -> None:
                 world.jump(HOUR - world.offset_ms)
                 run_on(world, lambda: not world.open, LONGEST_CALM_S)
             hold(not world.open, f"{len(world.open)} sessions do not end")
+            # Questions of sessions that ended without them.
+            world.loop.run_until(lambda: False, at_most=2 * DEADLINE_S)
             judging = world.loop.create_task(judge(world, report))
             world.loop.run_until(judging.done, at_most=1.0)
             judging.result()
