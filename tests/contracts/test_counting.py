@@ -156,3 +156,13 @@ def test_only_sessions_of_the_kind_that_was_asked_for_are_taken(run: Run, store:
     added(run, store)
     taken = run(store.take_leases("worker", 2_000, until=9_000, limit=9, kind=EnvironmentKind.LIVE))
     assert [session.id for session in taken] == [live.id]
+
+
+def test_a_clock_that_is_set_back_does_not_hold_questions_up(run: Run, store: Store) -> None:
+    paced, hour = replace(FREE, per_second=10.0), 3_600_000
+    ahead = added(run, store, expires_at=NOW + 2 * hour)
+    assert begin(run, store, ahead, paced, now=NOW + hour).refusal is None
+    assert begin(run, store, added(run, store), paced).refusal is None
+    # Begun anew, and at its pace: there is no burst in it.
+    assert begin(run, store, added(run, store), paced).refusal is Refusal.RATE
+    assert begin(run, store, added(run, store), paced, now=NOW + 101).refusal is None

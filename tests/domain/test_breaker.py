@@ -169,3 +169,15 @@ class AnyLine(RuleBasedStateMachine):
 
 AnyLine.TestCase.settings = settings(max_examples=40, stateful_step_count=40, deadline=None)
 TestAnyLine = AnyLine.TestCase
+
+
+def test_a_clock_that_is_set_back_does_not_leave_a_registry_alone() -> None:
+    hour = 3_600_000
+    breaker = opened(START + hour)
+    assert breaker.allows(START)
+    ask(breaker, START, answered=True)
+    ahead = Breaker()
+    ask(ahead, START + hour, answered=True)
+    for _ in range(FAILURES_UNTIL_OPEN):
+        ask(ahead, START, answered=False)
+    assert ahead.is_open(START)

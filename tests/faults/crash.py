@@ -1,6 +1,6 @@
 """Kill servers under load at random moments and look for what they had acknowledged, and what was paid.
 
-Servers follow one another over one database, some thirty to a database, and two such stories are told at
+Servers follow one another over one database, fifty to a database, and two such stories are told at
 once. After each kill the database has to be sound and its count of questions has to be its ledger; at the
 end of a story every acknowledged session has to have ended, with its person's result, and the registry,
 which lives on through all kills, must not have been asked about anybody more often than the ledger says.
@@ -30,7 +30,7 @@ from tests.support.nursery import Nursery
 from tests.support.postgres import drop_database, new_database, server
 
 POLICIES = (1, 20)
-KILLS_A_STORY = 30
+KILLS_A_STORY = 50
 PEOPLE_A_STORY = 1_000_000
 
 

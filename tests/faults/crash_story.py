@@ -167,7 +167,8 @@ def one_life(story: Story) -> None:
 def left_behind(story: Story) -> str:
     """What the database says of itself; `ok`, or what is wrong."""
     if story.url is not None:
-        return judge_count(sql(story.url, COUNTED)[0])
+        (there,) = sql(story.url, "SELECT to_regclass('attempts') IS NOT NULL")[0]
+        return judge_count(sql(story.url, COUNTED)[0]) if there else "ok"
     if not (story.folder / "padan.db").exists():
         return "ok"
     with tempfile.TemporaryDirectory(prefix="padan-copy-") as text:

@@ -48,8 +48,12 @@ class Line:
 
     def health(self, now: int) -> Health:
         """Whether an answer can be expected."""
-        silent = self.breaker.is_open(now) or now < self.held_until
+        silent = self.breaker.is_open(now) or self.held(now)
         return Health.OFFLINE if silent else Health.ONLINE
+
+    def held(self, now: int) -> bool:
+        """Whether it is left alone: it refuses everybody. A clock that was set back holds nobody up."""
+        return 0 < self.held_until - now <= HELD_FOR
 
     def refused_everybody(self, now: int) -> None:
         """It refused, for a reason that holds for whoever asks; after a few in a row it is left alone."""

@@ -84,7 +84,7 @@ async def verify(ports: WorkerPorts, session: Session, owner: str) -> Verified:
     line = await ports.lines.choose(session.environment_kind, ports.clock())
     if line is None:
         return await put_off(ports, session, reason="offline", pause=SILENT_PAUSE)
-    if ports.clock() < line.held_until:
+    if line.held(ports.clock()):
         return await _used_up(ports, session, profile.rules, reason="refused:everybody")
     allowance = _allowance(ports, session, line=line, rules=profile.rules)
     return await _begin(ports, _Question(session, claim, profile, line, allowance), owner)

@@ -1,6 +1,7 @@
 """A breaker: it stops asking a registry that gives no answer, and lets single questions through to find it.
 
-Pure: every instant comes in, in Unix milliseconds.
+Pure: every instant comes in, in Unix milliseconds. A clock may be set back: an instant that lies ahead counts
+as long ago, or a registry would be left alone until the clock is there again.
 """
 
 from __future__ import annotations
@@ -67,7 +68,7 @@ class Breaker:
 
     def allows(self, now: int) -> bool:
         """Whether a question may be asked now: always while closed, as a probe while open."""
-        return not self.is_open(now) or now - self._probed_at >= PROBE_EVERY
+        return not self.is_open(now) or _passed(self._probed_at, PROBE_EVERY, now)
 
     def claim(self, now: int) -> None:
         """Somebody is about to ask: nobody else may be the probe of this moment."""
@@ -76,7 +77,7 @@ class Breaker:
 
     def idle(self, now: int) -> bool:
         """Whether it is open and nobody looks for the registry's return: no session waits for it."""
-        return self.is_open(now) and not self._under_way and now - self._probed_at >= IDLE_AFTER
+        return self.is_open(now) and not self._under_way and _passed(self._probed_at, IDLE_AFTER, now)
 
     def begin(self, now: int) -> int:
         """A question is on its way; returns the number to end it with."""
@@ -95,7 +96,7 @@ class Breaker:
         """Nobody answered."""
         self._under_way.pop(number, None)
         self._failures += 1
-        silent = self._heard_at is None or now - self._heard_at >= SILENCE_UNTIL_OPEN
+        silent = self._heard_at is None or _passed(self._heard_at, SILENCE_UNTIL_OPEN, now)
         if self._opened_at is None and self._failures >= FAILURES_UNTIL_OPEN and silent:
             self._open(now)
 
@@ -133,5 +134,9 @@ class Breaker:
 
     def _stalled(self, now: int) -> bool:
         waiting = [asked for asked in self._under_way.values() if now - asked >= STALLED_AFTER]
-        unheard = self._heard_at is None or now - self._heard_at >= STALLED_AFTER
+        unheard = self._heard_at is None or _passed(self._heard_at, STALLED_AFTER, now)
         return len(waiting) >= STALLED_QUESTIONS and unheard
+
+
+def _passed(since: int, milliseconds: int, now: int) -> bool:
+    return not since <= now < since + milliseconds

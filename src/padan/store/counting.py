@@ -15,6 +15,9 @@ from padan.domain.attempt import Allowance, Begun, Refusal
 BURST = 2_000
 """Milliseconds of questions that may be asked at once after a pause."""
 
+FURTHEST_AHEAD = 60_000
+"""Milliseconds by which the clock of another machine may be ahead."""
+
 
 class Counters(Protocol):
     """A store's counters, inside one transaction."""
@@ -84,6 +87,9 @@ def _pace(counters: Counters, account: str, *, now: int, interval: float) -> Beg
     It is kept in microseconds, as `interval` is, so that rates above a thousand a second keep their fraction.
     """
     given_out = max(counters.get(rate_name(account), ""), now * 1_000)
+    if given_out > (now + BURST + FURTHEST_AHEAD) * 1_000 + interval:
+        # More than can have been given out: the clock was ahead when it was. Begin anew, without a burst.
+        given_out = (now + BURST) * 1_000
     if given_out - BURST * 1_000 > now * 1_000:
         return Begun(Refusal.RATE, ready_at=given_out // 1_000 - BURST + 1)
     counters.put(rate_name(account), "", number=given_out + round(interval))
