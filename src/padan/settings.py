@@ -66,6 +66,22 @@ class Settings:
     keep_sessions: int | None = _setting(
         values.count, None, "Days for which a session's row is kept after its redaction. Default: for ever."
     )
+    workers: int = _setting(
+        values.count, 1, "Processes that serve at one address; from 2 on, a supervisor keeps them."
+    )
+    work: str = _setting(
+        values.one_of("here", "elsewhere"),
+        "here",
+        "Whether a server asks registries itself, or leaves that to `padan work`: `here` or `elsewhere`.",
+    )
+    drain_notice: int = _setting(
+        values.pause,
+        0,
+        "Seconds for which a server that was told to stop says so and still accepts, for a load balancer.",
+    )
+    health_port: int | None = _setting(
+        values.port, None, "Port on which `padan work` answers `/live` and `/ready`. Default: none."
+    )
     concurrency: int = _setting(
         values.count, 64, "Questions asked of registries at the same time by one process."
     )

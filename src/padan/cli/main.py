@@ -49,6 +49,7 @@ def padan(
 
 app.command("dev")(dev.dev)
 app.command("serve")(serve.serve)
+app.command("work")(serve.work)
 app.command("migrate")(serve.migrate)
 app.command("doctor")(doctor.doctor)
 app.command("verify")(verify.verify)
