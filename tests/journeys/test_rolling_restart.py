@@ -16,6 +16,7 @@ from typing import Any
 
 import pytest
 import trinsic_api
+
 from tests.support.production import KeptAlive, Prepared, Running, command, prepare
 from tests.support.sdk import nik_input
 from tests.support.server import PADAN
