@@ -6,11 +6,13 @@ import json
 import os
 import shutil
 import signal
+import sqlite3
 import subprocess
 import time
 import urllib.error
 import urllib.request
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -167,9 +169,6 @@ def test_readiness_says_what_is_missing_and_liveness_does_not_care(own: Prepared
 
 
 def _set_version(database: Path, number: int) -> None:
-    import sqlite3
-    from contextlib import closing
-
     with closing(sqlite3.connect(database)) as connection:
         connection.execute(f"PRAGMA user_version = {number}")
 
@@ -194,6 +193,28 @@ def test_a_worker_answers_for_its_health_and_for_nothing_else(prepared: Prepared
         with pytest.raises(urllib.error.HTTPError, match="404") as refused:
             urllib.request.urlopen(f"{url}/api/v1/providers", timeout=5)
         refused.value.close()
+
+
+def test_a_question_that_does_not_end_in_time_is_given_back(own: Prepared, tmp_path: Path) -> None:
+    with command(own, "sandbox", "serve", "--port", "0") as simulator:
+        registry = simulator.ready["registryUrl"]
+        slow = {"nik": own.person()["nikIdNumber"], "fault": "very_slow"}
+        request = urllib.request.Request(f"{registry}/sandbox/scenario", json.dumps(slow).encode())
+        urllib.request.urlopen(request, timeout=5).close()
+        environment = {"PADAN_SANDBOX_URL": registry, "PADAN_DUKCAPIL_DEADLINE": "60"}
+        with command(own, "serve", environment=environment) as server:
+            client = KeptAlive(server.port, own.ready["accessToken"])
+            client.post("/api/v1/sessions/provider/direct", own.body())
+            client.close()
+            until(lambda: _leases(own.folder / "padan.db") == [("asking", True)])
+            assert server.stop() == 0
+    assert _leases(own.folder / "padan.db") == [("asking", False)]
+
+
+def _leases(database: Path) -> list[tuple[str, bool]]:
+    with closing(sqlite3.connect(database)) as connection:
+        rows = connection.execute("SELECT state, lease_owner FROM sessions WHERE state <> 'succeeded'")
+        return [(state, owner is not None) for state, owner in rows]
 
 
 def test_readiness_comes_back_with_the_database(tmp_path: Path) -> None:
