@@ -98,7 +98,7 @@ def test_every_acknowledged_session_reaches_its_result_and_none_is_paid_twice(
     assert all(one["session"]["success"] for one in told)
     assert all(one["identityData"]["match"]["fullName"]["booleanValue"] for one in told)
     assert sql(database, PAID_TWICE) == []
-    charges = dict(sql(database, CHARGES))
+    charges = {str(charge): int(str(number)) for charge, number in sql(database, CHARGES)}
     with urllib.request.urlopen(f"{registry}/sandbox/count", timeout=10) as answer:
         paid = json.load(answer)["charged"]
     assert charges["charged"] <= paid <= charges["charged"] + charges.get("unknown", 0)

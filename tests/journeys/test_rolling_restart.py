@@ -161,7 +161,7 @@ def test_a_stop_and_a_start_over_a_socket_that_is_held_fail_no_request(
     script.chmod(0o700)
     with socket.create_server(("127.0.0.1", 0), backlog=200) as held:
         os.set_inheritable(held.fileno(), True)
-        options = {
+        options: dict[str, Any] = {
             "pass_fds": [held.fileno()],
             "environment": {"HELD": str(held.fileno())},
             "executable": str(script),
