@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
+from padan.cli.listening import Listener
 from padan.cli.output import print_json
-from padan.cli.serving import Listener, run, serve_here
+from padan.cli.serving import run, serve_here
 
 _START = {
     "type": "http.response.start",

@@ -72,6 +72,22 @@ class Settings:
     redactions: Path | None = _setting(
         values.path, None, "Folder where redactions are written down. Default: `redactions` in `data`."
     )
+    workers: int = _setting(
+        values.count, 1, "Processes that serve at one address; from 2 on, a supervisor keeps them."
+    )
+    work: str = _setting(
+        values.one_of("here", "elsewhere"),
+        "here",
+        "Whether a server asks registries itself, or leaves that to `padan work`: `here` or `elsewhere`.",
+    )
+    drain_notice: int = _setting(
+        values.pause,
+        0,
+        "Seconds for which a server that was told to stop says so and still accepts, for a load balancer.",
+    )
+    health_port: int | None = _setting(
+        values.port, None, "Port on which `padan work` answers `/live` and `/ready`. Default: none."
+    )
     concurrency: int = _setting(
         values.count, 64, "Questions asked of registries at the same time by one process."
     )

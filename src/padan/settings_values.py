@@ -32,6 +32,11 @@ def count(value: Any) -> int:
     return whole(value, low=1, high=10_000)
 
 
+def pause(value: Any) -> int:
+    """Whole seconds, 0 to 300."""
+    return whole(value, low=0, high=300)
+
+
 def percent(value: Any) -> int:
     """A percentage, 0 to 100."""
     return whole(value, low=0, high=100)

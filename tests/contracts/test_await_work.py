@@ -58,3 +58,15 @@ def test_who_is_not_called_waits_no_longer_than_was_said(run: Run, store: Store)
     start = time.monotonic()
     run(store.await_work(0.05))
     assert 0.04 < time.monotonic() - start < LONG
+
+
+def test_workers_are_called_for_leases_that_were_given_back(run: Run, store: Store) -> None:
+    async def wait() -> bool:
+        await store.add(a_session(lease=Lease("leaves", 99_999)))
+        await store.await_work(0.01)
+        waiting = asyncio.create_task(rings(store, within=LONG))
+        await asyncio.sleep(0.05)
+        await store.free_leases(2_000, owner="leaves")
+        return await waiting
+
+    assert run(wait())

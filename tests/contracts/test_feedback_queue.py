@@ -93,6 +93,8 @@ def test_a_leased_entry_is_nobody_elses_until_the_lease_is_over(run: Run, store:
 def test_a_start_at_which_nobody_else_lives_frees_what_dead_processes_held(run: Run, store: Store) -> None:
     succeed(run, store)
     [taken] = take(run, store)
+    assert run(store.free_leases(NOW + 1, owner="somebody else")) == 0
+    assert run(store.take_feedback("next", NOW + 1, until=NOW + 9, limit=9)) == ()
     assert run(store.free_leases(NOW + 1)) == 0
     assert run(store.change_feedback(taken, delivered(taken, now=NOW, state=FeedbackState.SENT))) is False
     [again] = take(run, store, "next", NOW + 1)

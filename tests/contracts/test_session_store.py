@@ -299,6 +299,19 @@ def test_freeing_ends_every_lease_and_says_how_many(run: Run, store: Store) -> N
     assert run(store.free_leases(2_000)) == 0
 
 
+def test_an_owner_that_leaves_gives_back_its_own_leases_alone(run: Run, store: Store) -> None:
+    own = a_session(lease=Lease("leaves", until=99_999), state=SessionState.ASKING)
+    other = a_session(lease=Lease("stays", until=99_999))
+    add_all(run, store, own, other)
+    assert run(store.free_leases(2_000, owner="leaves")) == 1
+    assert run(store.find(other.id)) == other
+    assert ids(run(store.take_leases("next", 2_000, until=5_000, limit=9, kind=TEST))) == [own.id]
+
+
+def test_a_store_that_was_just_opened_has_the_schema_of_this_version(run: Run, store: Store) -> None:
+    assert run(store.is_current())
+
+
 @pytest.mark.parametrize(
     ("fields", "listed"),
     [

@@ -31,6 +31,7 @@ from typing import Any
 from padan.app.ports import Store
 from padan.app.times import jakarta_date
 from padan.domain.attempt import Attempt
+from padan.store.bell import Bell
 from padan.store.connections import Reader, open_writer
 from padan.store.memory import MemoryStore
 from padan.store.sqlite import SqliteStore, open_sqlite
@@ -119,7 +120,7 @@ def new_store(*, sqlite: bool) -> Iterator[Store]:
         asyncio.run(open_sqlite(path).close())
         with closing(open_writer(path)) as connection, closing(Reader(path)) as reader:
             connection.execute("PRAGMA synchronous = OFF").fetchall()
-            yield SqliteStore(InlineWriter(connection), reader, reader)
+            yield SqliteStore(InlineWriter(connection), reader, reader, bell=Bell())
 
 
 def play(world: World, report: Report) -> None:

@@ -317,7 +317,10 @@ def test_one_month_of_the_ledger_is_found_by_its_index_and_nothing_is_read_whole
 
 def test_a_start_reads_only_the_entries_that_wait(store: SqliteStore, path: Path) -> None:
     with closing(sqlite3.connect(path)) as connection:
-        plan = [row[3] for row in connection.execute(f"EXPLAIN QUERY PLAN {FREE_FEEDBACK}", {"now": 5})]
+        plan = [
+            row[3]
+            for row in connection.execute(f"EXPLAIN QUERY PLAN {FREE_FEEDBACK}", {"now": 5, "owner": None})
+        ]
     assert plan == ["SCAN feedback USING INDEX feedback_due"]
 
 

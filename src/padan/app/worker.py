@@ -44,13 +44,14 @@ class Worker:
         self._idle = asyncio.Event()
         self._idle.set()
         self._tasks: list[asyncio.Task[None]] = []
+        self._leaving = False
 
     def lease(self, now: int, kind: EnvironmentKind) -> Lease | None:
         """A lease for a session about to be stored, while it could be asked at once.
 
         There has to be room, and a registry that answers: what waits for a silent one is found by its row.
         """
-        if self._held >= self._concurrency or not self._tasks:
+        if self._leaving or self._held >= self._concurrency or not self._tasks:
             # It waits in its row, where every profile gets its turn.
             self._turned_away = True
             return None
@@ -70,7 +71,11 @@ class Worker:
         self._tasks = [asyncio.create_task(job) for job in (*jobs, self._look(), self._sweep())]
 
     async def stop(self, *, grace: float = 10.0) -> None:
-        """Finish what is under way, within `grace` seconds; the rest keeps its row and is found again."""
+        """Take nothing more, and finish what is under way within `grace` seconds.
+
+        The rest keeps its row, and its lease until that is given back.
+        """
+        self._leaving = True
         with contextlib.suppress(TimeoutError):
             await asyncio.wait_for(self._idle.wait(), grace)
         for task in self._tasks:
@@ -119,6 +124,8 @@ class Worker:
             await asyncio.gather(*waits, return_exceptions=True)
 
     async def _take(self, kind: EnvironmentKind) -> None:
+        if self._leaving:
+            return
         now, free = self._ports.clock(), self._concurrency - self._held
         room = self._ports.lines.room(kind, now, free=free) if free > 0 else 0
         if not room:

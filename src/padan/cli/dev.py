@@ -17,7 +17,7 @@ from padan.cli.output import Json, print_json, settings_or_stop, stop
 
 if TYPE_CHECKING:
     from padan.app.ports import Store
-    from padan.cli.serving import Listener
+    from padan.cli.listening import Listener
     from padan.domain.environment import Environment
     from padan.settings import Settings
 
@@ -34,7 +34,8 @@ def dev(
     ] = None,
 ) -> None:
     """Serve with a sandbox registry, a Test environment, a token and a profile, until stopped."""
-    from padan.cli.serving import Listener, run
+    from padan.cli.listening import Listener
+    from padan.cli.serving import run
 
     with contextlib.ExitStack() as stack:
         folder = data or Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="padan-dev-")))

@@ -70,7 +70,7 @@ def _keys(settings: Settings) -> str:
 
 
 def _port(settings: Settings) -> str:
-    from padan.cli.serving import Listener
+    from padan.cli.listening import Listener
 
     try:
         with Listener(settings.host, settings.port) as listener:

@@ -50,6 +50,7 @@ def padan(
 
 app.command("dev")(dev.dev)
 app.command("serve")(serve.serve)
+app.command("work")(serve.work)
 app.command("migrate")(serve.migrate)
 app.command("backup")(backup.backup)
 app.command("restore")(backup.restore)

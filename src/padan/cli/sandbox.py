@@ -10,7 +10,7 @@ import typer
 from padan.cli.output import Json, print_json, stop
 
 if TYPE_CHECKING:
-    from padan.cli.serving import Listener
+    from padan.cli.listening import Listener
     from padan.sandbox import Nation
     from padan.sandbox.line import Line
 
@@ -55,7 +55,8 @@ def serve(
     json: Json = False,
 ) -> None:
     """Serve the Dukcapil simulator until stopped."""
-    from padan.cli.serving import Listener, run
+    from padan.cli.listening import Listener
+    from padan.cli.serving import run
 
     with Listener(host, port) as listener:
         try:

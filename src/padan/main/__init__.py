@@ -9,17 +9,19 @@ from padan.main.lines import (
     feedback_settings,
     live_lines,
     sandbox_line,
+    sandbox_line_at,
     test_line,
     unprotected_lines,
 )
 from padan.main.opening import VERSION, clock, database, open_keys, open_store, today
-from padan.main.service import Service, build_service
+from padan.main.service import Role, Service, build_service, new_owner
 
 __all__ = [
     "LIVE_ACCOUNT",
     "LIVE_PROVIDER",
     "VERSION",
     "LiveLines",
+    "Role",
     "Service",
     "build_sandbox",
     "build_service",
@@ -28,9 +30,11 @@ __all__ = [
     "dukcapil",
     "feedback_settings",
     "live_lines",
+    "new_owner",
     "open_keys",
     "open_store",
     "sandbox_line",
+    "sandbox_line_at",
     "test_line",
     "today",
     "unprotected_lines",

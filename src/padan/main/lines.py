@@ -76,6 +76,11 @@ def sandbox_line(
     return Line(registry, account=TEST_ACCOUNT, name=f"Test {url}" if is_shared else "")
 
 
+def sandbox_line_at(url: str, *, deadline: float) -> Line:
+    """The line to a simulator elsewhere: what the settings have by themselves are its credentials."""
+    return Line(dukcapil(Settings(dukcapil_deadline=deadline), url), account=TEST_ACCOUNT)
+
+
 def test_line(settings: Settings, url: str) -> Line:
     """The line of a Test environment that asks a registry of the settings instead of the sandbox."""
     price = settings.dukcapil_price

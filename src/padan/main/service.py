@@ -4,64 +4,103 @@ from __future__ import annotations
 
 import asyncio
 import os
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from typing import Any
 
+from padan.app.elsewhere import Elsewhere
 from padan.app.feedback import Courier, CourierPorts
 from padan.app.lines import Lines
-from padan.app.ports import Limits, Ports, Store, WorkerPorts
+from padan.app.ports import Limits, Ports, Runner, Store, StoreUnavailable, WorkerPorts
 from padan.app.worker import Worker
 from padan.domain.environment import EnvironmentKind
 from padan.logs import report
 from padan.main.lines import LiveLines, feedback_settings, keep_sharing
-from padan.main.opening import VERSION, clock, database, open_keys, open_store
+from padan.main.opening import VERSION, clock, database, open_store
 from padan.providers import PROVIDERS
 from padan.registries import DataBalikan
 from padan.settings import Settings
+from padan.store.processes import ProcessLock
 from padan.store.redactions import FileRedactions
-from padan.vault import ResultsVault, VaultKeys, WorkerVault
-
-if TYPE_CHECKING:
-    from starlette.types import ASGIApp
-
-    from padan.store.processes import ProcessLock
+from padan.vault import ResultsVault, WorkerVault, load, load_api, load_or_create, load_worker
+from padan.web.health import Health
 
 A_DAY = 86_400_000
 LEASE_MARGIN = 20_000
 """Milliseconds that a lease outlives the registry's deadline."""
 
 
+def new_owner() -> str:
+    """A name for who holds a lease; no two are the same."""
+    return f"{os.getpid()}-{os.urandom(6).hex()}"
+
+
+@dataclass(frozen=True, slots=True)
+class Role:
+    """What one process of a server is for.
+
+    Args:
+        api: it takes requests, and so needs the root keys.
+        work: it asks registries, and so needs the worker's keys.
+        owner: in whose name it holds leases; no two processes have the same.
+        after: the owner who died and whose place it takes: what that one left is free at once.
+        draining: whether the server is about to end.
+    """
+
+    api: bool = True
+    work: bool = True
+    owner: str = field(default_factory=new_owner)
+    after: str | None = None
+    draining: Callable[[], bool] = lambda: False
+
+
 @dataclass(slots=True)
 class Service:
     """A running server's parts."""
 
-    app: ASGIApp
+    app: Health
     store: Store
-    worker: Worker
+    role: Role
     lines: Lines
     live: LiveLines
     lock: ProcessLock | None
+    worker: Worker | None = None
     courier: Courier | None = None
     watch: asyncio.Future[tuple[None, None]] | None = None
+    finished: bool = False
 
     async def start(self) -> None:
         """Take up what earlier processes left behind, then begin to work."""
         if self.lock is not None and self.lock.alone():
             await self.store.free_leases(clock())
             self.lock.share()
+        if self.role.after is not None:
+            await self.store.free_leases(clock(), owner=self.role.after)
         await self.live.look()
         self.watch = asyncio.gather(self.live.keep(), keep_sharing(self.lines))
-        self.worker.run()
+        if self.worker is not None:
+            self.worker.run()
         if self.courier is not None:
             self.courier.run()
 
-    async def stop(self) -> None:
-        """Finish what is under way and let go of everything."""
-        if self.watch is not None:
-            self.watch.cancel()
+    async def finish(self) -> None:
+        """Take no more work, finish what is under way, and give back what will not be finished here."""
+        if self.finished or self.worker is None:
+            return
+        self.finished = True
         await self.worker.stop()
         if self.courier is not None:
             await self.courier.stop()
+        try:
+            await self.store.free_leases(clock(), owner=self.role.owner)
+        except StoreUnavailable:
+            report("store", "leases_kept")
+
+    async def stop(self) -> None:
+        """Finish, and let go of everything."""
+        if self.watch is not None:
+            self.watch.cancel()
+        await self.finish()
         await self.lines.close()
         await self.store.close()
         if self.lock is not None:
@@ -75,39 +114,61 @@ async def build_service(
     lines: Lines,
     create_keys: bool,
     sandboxes: frozenset[EnvironmentKind],
+    role: Role | None = None,
 ) -> Service:
     """Wire a server over its store, keys and registries.
 
     Raises:
-        KeyFileError: the vault's keys are missing or unsafe.
+        KeyFileError: the vault's keys are missing or unsafe; each side needs its own alone.
         StoreUnavailable: the database cannot be opened.
     """
-    from padan.web.app import build_app
-
-    keys = open_keys(settings, create=create_keys)
+    role = role or Role()
+    results, claims = _vaults(settings, role, create=create_keys)
     store = await open_store(settings)
     lines.share_over(store)
-    worker = _worker(settings, store, keys=keys, lines=lines)
-    courier = _courier(settings, store, keys=keys)
-    ports = Ports(
+    worker = None if claims is None else _worker(settings, store, vault=claims, lines=lines, role=role)
+    courier = None if claims is None else _courier(settings, store, vault=claims, role=role)
+    app: Any = None
+    if results is not None:
+        from padan.web.app import build_app
+
+        ports = _ports(settings, store, vault=results, runner=worker or Elsewhere(), lines=lines)
+        ports = replace(ports, public_url=public_url, sandboxes=sandboxes)
+        app = build_app(ports, version=VERSION, report=report)
+    health = Health(store, draining=role.draining, beyond=app)
+    lock = database(settings).process_lock()
+    return Service(health, store, role, lines, LiveLines(settings, store, lines), lock, worker, courier)
+
+
+def _vaults(
+    settings: Settings, role: Role, *, create: bool
+) -> tuple[ResultsVault | None, WorkerVault | None]:
+    """The vaults of a process, and in its memory no key that it has no use for."""
+    folder = settings.keys_folder
+    if role.api and role.work:
+        keys = load_or_create(folder) if create else load(folder)
+        return ResultsVault(keys.ring, keys.worker_public), WorkerVault(keys.worker_secret, keys.rest)
+    if role.api:
+        return ResultsVault(*load_api(folder)), None
+    return None, WorkerVault(*load_worker(folder))
+
+
+def _ports(settings: Settings, store: Store, *, vault: ResultsVault, runner: Runner, lines: Lines) -> Ports:
+    return Ports(
         sessions=store,
         directory=store,
         guesses=store,
-        vault=ResultsVault(keys.ring, keys.worker_public),
-        runner=worker,
+        vault=vault,
+        runner=runner,
         providers=PROVIDERS,
         lines=lines,
         redactions=_redactions(settings),
         clock=clock,
         random=os.urandom,
-        public_url=public_url,
-        sandboxes=sandboxes,
+        public_url="",
         limits=_limits(settings),
         operator=settings.operator,
     )
-    app = build_app(ports, version=VERSION, report=report)
-    lock = database(settings).process_lock()
-    return Service(app, store, worker, lines, LiveLines(settings, store, lines), lock, courier)
 
 
 def _limits(settings: Settings) -> Limits:
@@ -117,23 +178,17 @@ def _limits(settings: Settings) -> Limits:
 
 
 def _redactions(settings: Settings) -> FileRedactions:
-    return FileRedactions(settings.redactions_folder, writer=_owner(), keep_days=settings.keep_backups)
+    return FileRedactions(settings.redactions_folder, writer=new_owner(), keep_days=settings.keep_backups)
 
 
-def _worker(
-    settings: Settings,
-    store: Store,
-    *,
-    keys: VaultKeys,
-    lines: Lines,
-) -> Worker:
+def _worker(settings: Settings, store: Store, *, vault: WorkerVault, lines: Lines, role: Role) -> Worker:
     return Worker(
         WorkerPorts(
             sessions=store,
             directory=store,
             guesses=store,
             answers=store,
-            vault=WorkerVault(keys.worker_secret, keys.rest),
+            vault=vault,
             providers=PROVIDERS,
             lines=lines,
             clock=clock,
@@ -144,29 +199,24 @@ def _worker(
             keep_sessions=None if settings.keep_sessions is None else settings.keep_sessions * A_DAY,
             report=report,
         ),
-        owner=_owner(),
+        owner=role.owner,
         report=report,
         concurrency=settings.concurrency,
     )
 
 
-def _courier(settings: Settings, store: Store, *, keys: VaultKeys) -> Courier | None:
+def _courier(settings: Settings, store: Store, *, vault: WorkerVault, role: Role) -> Courier | None:
     """Who sends data balikan; nobody where it has no address."""
     owed = feedback_settings(settings)
     if owed is None:
         return None
     ports = CourierPorts(
         queue=store,
-        vault=WorkerVault(keys.worker_secret, keys.rest),
+        vault=vault,
         line=DataBalikan(owed),
         clock=clock,
         random=os.urandom,
         lease=int(settings.dukcapil_deadline * 1000) + LEASE_MARGIN,
         report=report,
     )
-    return Courier(ports, owner=_owner())
-
-
-def _owner() -> str:
-    """A name for who holds a lease; no two are the same."""
-    return f"{os.getpid()}-{os.urandom(6).hex()}"
+    return Courier(ports, owner=role.owner)

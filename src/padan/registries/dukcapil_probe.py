@@ -9,8 +9,6 @@ import ssl
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
-from cryptography import x509
-
 from padan.registries.dukcapil_settings import DukcapilSettings
 
 _TIME_TO_HANG_UP = 0.2
@@ -116,6 +114,9 @@ def _fingerprint(certificate: bytes) -> str:
 
 
 def _validity(certificate: bytes) -> str:
+    # A server never gets here, and need not wait for the import at its start.
+    from cryptography import x509
+
     try:
         return f", valid until {x509.load_der_x509_certificate(certificate).not_valid_after_utc:%Y-%m-%d}"
     except ValueError:

@@ -18,6 +18,9 @@ class Bell:
         """There is something to do."""
         self._rung.set()
 
+    def close(self) -> None:
+        """Let go of what it rings with."""
+
     async def wait(self, seconds: float) -> None:
         """Return when it rang, also before this call, at the latest after so many seconds."""
         with contextlib.suppress(TimeoutError):

@@ -217,6 +217,10 @@ class MemoryStore(
     async def scrub(self) -> None:
         """Nothing to do: what was replaced is gone."""
 
+    async def is_current(self) -> bool:
+        """True: nothing is older than this process."""
+        return True
+
     async def close(self) -> None:
         """Nothing to do."""
 

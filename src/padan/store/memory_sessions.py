@@ -177,14 +177,20 @@ class MemorySessions:
         due = in_turns(sorted(free, key=lambda session: (session.due_at, session.id.bytes)), limit=limit)
         return tuple(self._leased(session, now, Lease(owner, until)) for session in due)
 
-    async def free_leases(self, now: int) -> int:
-        """End every lease."""
-        held = [session for session in self._sessions.values() if session.lease is not None]
+    async def free_leases(self, now: int, *, owner: str | None = None) -> int:
+        """End the leases of one owner; without one, every lease."""
+
+        def meant(lease: Lease | None) -> bool:
+            return lease is not None and owner in {None, lease.owner}
+
+        held = [session for session in self._sessions.values() if meant(session.lease)]
         for session in held:
             self._leased(session, now, None)
         self._owed.update(
-            {owed.session_id: freed(owed, now=now) for owed in self._owed.values() if owed.lease}
+            {owed.session_id: freed(owed, now=now) for owed in self._owed.values() if meant(owed.lease)}
         )
+        if held:
+            self._bell.ring()
         return len(held)
 
     async def overdue(self, now: int, *, limit: int) -> Sequence[Session]:

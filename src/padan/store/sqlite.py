@@ -6,8 +6,10 @@ import sqlite3
 from pathlib import Path
 
 from padan.app.ports import StoreUnavailable
+from padan.store.bell import Bell
 from padan.store.connections import Reader, check_readable, create_file, open_writer
-from padan.store.migrations import migrate
+from padan.store.file_bell import FileBell
+from padan.store.migrations import latest_version, migrate
 from padan.store.sqlite_answers import SqliteAnswers
 from padan.store.sqlite_directory import SqliteDirectory
 from padan.store.sqlite_feedback import SqliteFeedback
@@ -34,8 +36,8 @@ class SqliteStore(
 ):
     """All ports over one file: one connection that writes, in its own thread, and two that read."""
 
-    def __init__(self, writer: Writer, reader: Reader, lists: Reader) -> None:
-        SqliteSessions.__init__(self, writer, reader, lists)
+    def __init__(self, writer: Writer, reader: Reader, lists: Reader, *, bell: Bell) -> None:
+        SqliteSessions.__init__(self, writer, reader, lists, bell=bell)
         SqliteRetention.__init__(self, writer, reader)
         SqliteDirectory.__init__(self, writer, reader)
         SqliteGuesses.__init__(self, writer, reader)
@@ -43,6 +45,11 @@ class SqliteStore(
         SqliteLedger.__init__(self, lists)
         SqliteFeedback.__init__(self, writer, reader)
         SqliteLines.__init__(self, writer, reader)
+
+    async def is_current(self) -> bool:
+        """Whether the file's schema is the one of this version; raises StoreUnavailable."""
+        row = self._reader.row("PRAGMA user_version")
+        return row is not None and row[0] == latest_version()
 
     async def scrub(self) -> None:
         """Take what was erased out of the write-ahead log as well: after redactions.
@@ -56,6 +63,7 @@ class SqliteStore(
         """Finish the writes that are waiting, empty the log, and let go of the file."""
         self._reader.close()
         self._lists.close()
+        self._bell.close()
         await self._writer.close()
 
 
@@ -75,7 +83,7 @@ def open_sqlite(path: Path, *, create: bool = True) -> SqliteStore:
         check_readable(path)
         migrate(path)
         writer = Writer(lambda: open_writer(path))
-        return SqliteStore(writer, Reader(path), Reader(path))
+        return SqliteStore(writer, Reader(path), Reader(path), bell=FileBell(path))
     except (OSError, sqlite3.Error) as error:
         raise unavailable(error) from None
 

@@ -41,7 +41,7 @@ FEEDBACK_DUE = f"""{_SELECT} WHERE f.state = 'waiting' AND f.due_at <= :now
 """
 FREE_FEEDBACK = """
     UPDATE feedback SET lease_owner = NULL, lease_until = NULL, updated_at = :now, revision = revision + 1
-    WHERE state = 'waiting' AND lease_owner IS NOT NULL
+    WHERE state = 'waiting' AND lease_owner IS NOT NULL AND (:owner IS NULL OR lease_owner = :owner)
 """
 _GRAIN = 256
 _LENGTH = 4
@@ -101,9 +101,9 @@ def erase_feedback(connection: sqlite3.Connection, session_id: UUID, *, now: int
             _change(connection, before, after)
 
 
-def free_feedback(connection: sqlite3.Connection, now: int) -> None:
-    """End every lease of an entry, in the transaction that is under way."""
-    connection.execute(FREE_FEEDBACK, {"now": now})
+def free_feedback(connection: sqlite3.Connection, now: int, *, owner: str | None) -> None:
+    """End every lease of an entry, or one owner's, in the transaction that is under way."""
+    connection.execute(FREE_FEEDBACK, {"now": now, "owner": owner})
 
 
 def _change(connection: sqlite3.Connection, before: Feedback, after: Feedback) -> bool:

@@ -83,8 +83,8 @@ _LEASE = """
     WHERE id = ?
 """
 _FREE_LEASES = """
-    UPDATE sessions SET lease_owner = NULL, lease_until = NULL, updated_at = ?, revision = revision + 1
-    WHERE lease_owner IS NOT NULL
+    UPDATE sessions SET lease_owner = NULL, lease_until = NULL, updated_at = :now, revision = revision + 1
+    WHERE lease_owner IS NOT NULL AND (:owner IS NULL OR lease_owner = :owner)
 """
 _OVERDUE = f"""{_SELECT}
     WHERE state IN ('awaiting_input', 'queued', 'asking') AND expires_at <= :now AND {_FREE}
@@ -110,11 +110,11 @@ class SqliteSessions:
     of sessions, from other threads.
     """
 
-    def __init__(self, writer: Writer, reader: Reader, lists: Reader) -> None:
+    def __init__(self, writer: Writer, reader: Reader, lists: Reader, *, bell: Bell) -> None:
         self._writer = writer
         self._reader = reader
         self._lists = lists
-        self._bell = Bell()
+        self._bell = bell
 
     async def add(self, session: Session, *, receipt: Receipt | None = None) -> None:
         """Store a new session, and the receipt for its creation; raises Conflict, StoreUnavailable."""
@@ -261,14 +261,17 @@ class SqliteSessions:
 
         return await self._writer.run(work, at_length=True)
 
-    async def free_leases(self, now: int) -> int:
-        """End every lease: only for a start at which no other process lives."""
+    async def free_leases(self, now: int, *, owner: str | None = None) -> int:
+        """End the leases of one owner; without one, every lease."""
 
         def work(connection: sqlite3.Connection) -> int:
-            free_feedback(connection, now)
-            return connection.execute(_FREE_LEASES, (now,)).rowcount
+            free_feedback(connection, now, owner=owner)
+            return connection.execute(_FREE_LEASES, {"now": now, "owner": owner}).rowcount
 
-        return await self._writer.run(work, at_length=True)
+        freed = await self._writer.run(work, at_length=True)
+        if freed:
+            self._bell.ring()
+        return freed
 
     async def overdue(self, now: int, *, limit: int) -> Sequence[Session]:
         """Sessions not done whose time is over and that no worker holds, the longest overdue first."""
@@ -279,7 +282,7 @@ class SqliteSessions:
         return self._listed(_TO_REDACT, now, limit)
 
     async def await_work(self, seconds: float) -> None:
-        """Return when this process stored a session that no worker holds, or after so many seconds."""
+        """Return when a session came that no worker holds, in whatever process, or after so many seconds."""
         await self._bell.wait(seconds)
 
     def _tell(self, session: Session) -> None:

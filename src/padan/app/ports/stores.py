@@ -169,10 +169,11 @@ class SessionStore(Protocol):
         A hint: it may come for nothing, or not at all. It never raises.
         """
 
-    async def free_leases(self, now: int) -> int:
-        """End every lease: only for a start at which no other process lives. Returns how many were sessions'.
+    async def free_leases(self, now: int, *, owner: str | None = None) -> int:
+        """End the leases of one owner, who asks no more; without one, every lease.
 
-        What is owed to a registry is freed as well.
+        All of them only at a start at which no other process lives. What is owed to a registry is freed as
+        well. Workers are called for what became free. Returns how many leases were sessions'.
         """
 
     async def overdue(self, now: int, *, limit: int) -> Sequence[Session]:
@@ -308,6 +309,9 @@ class Directory(Protocol):
 
 class Store(SessionStore, Directory, Guesses, Answers, FeedbackQueue, Ledger, LineStates, Protocol):
     """All that one database holds, and its end."""
+
+    async def is_current(self) -> bool:
+        """Whether its schema is the one of this version. Raises StoreUnavailable where it cannot be read."""
 
     async def close(self) -> None:
         """Finish the writes that are waiting, and let go of the database."""

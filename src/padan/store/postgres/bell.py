@@ -42,7 +42,7 @@ class PostgresBell(Bell):
             await self._listening()
         await super().wait(seconds)
 
-    async def close(self) -> None:
+    async def hang_up(self) -> None:
         """Stop listening."""
         if self._ringing is not None:
             await self._ringing

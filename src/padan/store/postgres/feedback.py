@@ -36,7 +36,7 @@ ANY_FEEDBACK_DUE = f"SELECT 1 FROM feedback WHERE {_WAITS} LIMIT 1"
 FEEDBACK_DUE = f"{_SELECT} WHERE {_WAITS} ORDER BY due_at, session_id LIMIT $2 FOR NO KEY UPDATE SKIP LOCKED"
 _FREE = """
     UPDATE feedback SET lease_owner = NULL, lease_until = NULL, updated_at = $1, revision = revision + 1
-    WHERE state = 'waiting' AND lease_owner IS NOT NULL
+    WHERE state = 'waiting' AND lease_owner IS NOT NULL AND ($2::text IS NULL OR lease_owner = $2)
 """
 
 
@@ -98,9 +98,9 @@ async def erase_feedback(connection: Connection, redacted: Iterable[Session]) ->
         await connection.execute(_ERASE, *as_parameters(rows))
 
 
-async def free_feedback(connection: Connection, now: int) -> None:
-    """End every lease of an entry, in the transaction that is under way."""
-    await connection.execute(_FREE, now)
+async def free_feedback(connection: Connection, now: int, *, owner: str | None) -> None:
+    """End every lease of an entry, or one owner's, in the transaction that is under way."""
+    await connection.execute(_FREE, now, owner)
 
 
 async def _change(connection: Connection, before: Sequence[Feedback], after: Sequence[Feedback]) -> bool:

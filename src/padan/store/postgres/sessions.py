@@ -192,9 +192,12 @@ class PostgresSessions:
             replace(session, lease=lease, updated_at=now, revision=session.revision + 1) for session in due
         )
 
-    async def free_leases(self, now: int) -> int:
-        """End every lease: only where no other process lives, which no start can know here."""
-        return await self._links.run(lambda connection: leases.free(connection, now))
+    async def free_leases(self, now: int, *, owner: str | None = None) -> int:
+        """End the leases of one owner; all of them only where no other process lives: no start knows that."""
+        freed = await self._links.run(lambda connection: leases.free(connection, now, owner=owner))
+        if freed:
+            self._bell.ring()
+        return freed
 
     async def overdue(self, now: int, *, limit: int) -> Sequence[Session]:
         """Sessions not done whose time is over and that no worker holds, the longest overdue first."""

@@ -12,7 +12,7 @@ from padan.store.postgres.fleeting import PostgresAnswers, PostgresGuesses
 from padan.store.postgres.ledger import PostgresLedger
 from padan.store.postgres.lines import PostgresLines
 from padan.store.postgres.link import Connection, EnvironmentLinks, Links, open_connection
-from padan.store.postgres.migrations import prepare
+from padan.store.postgres.migrations import latest_version, prepare, version
 from padan.store.postgres.retention import PostgresRetention
 from padan.store.postgres.sessions import PostgresSessions
 
@@ -51,6 +51,10 @@ class PostgresStore(
         PostgresLines.__init__(self, links)
         self._heard = bell
 
+    async def is_current(self) -> bool:
+        """Whether the database's schema is the one of this version; raises StoreUnavailable."""
+        return await self._links.run(version) == latest_version()
+
     async def scrub(self) -> None:
         """Let PostgreSQL take the place of what was erased for something new, where this process erased any.
 
@@ -76,7 +80,7 @@ class PostgresStore(
         """Finish the writes that are waiting, and let go of the server."""
         await PostgresSessions._drain(self)
         await PostgresDirectory._drain(self)
-        await self._heard.close()
+        await self._heard.hang_up()
         await self._links.close()
         await self._walled.close()
 
