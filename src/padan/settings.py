@@ -42,6 +42,7 @@ class Settings:
         secret=True,
     )
     keys: Path | None = _setting(values.path, None, "Folder of the vault's keys. Default: `keys` in `data`.")
+    audit: Path | None = _setting(values.path, None, "Folder of the audit log. Default: `audit` in `data`.")
     host: str = _setting(values.text, "127.0.0.1", "Address to listen on.")
     port: int = _setting(values.port, 8080, "Port to listen on; 0 picks a free one.")
     public_url: str | None = _setting(
@@ -171,6 +172,11 @@ class Settings:
     def keys_folder(self) -> Path:
         """The folder of the vault's keys, with its default filled in."""
         return self.keys or self.data / "keys"
+
+    @property
+    def audit_folder(self) -> Path:
+        """The folder of the audit log, with its default filled in."""
+        return self.audit or self.data / "audit"
 
 
 def load_settings(environment: Mapping[str, str], *, file: Path | None = None, **defaults: Any) -> Settings:

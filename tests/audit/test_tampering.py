@@ -9,6 +9,13 @@ import msgspec
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+
+from padan.app.ports import Event
+from padan.audit import AuditKey, CommandLog, Verifier
+from padan.audit.folder import tips
+from padan.audit.prune import old_segments, prune
+from padan.audit.records import event_line
+from padan.audit.walk import Walk
 from tests.audit.logs import (
     DAY,
     KEY,
@@ -22,13 +29,6 @@ from tests.audit.logs import (
     verify,
     written,
 )
-
-from padan.app.ports import Event
-from padan.audit import AuditKey, CommandLog, Verifier
-from padan.audit.folder import tips
-from padan.audit.prune import old_segments, prune
-from padan.audit.records import event_line
-from padan.audit.walk import Walk
 
 FAST = settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
 
@@ -145,7 +145,7 @@ def test_an_event_that_was_added_with_right_links_shows_at_the_next_checkpoint(t
     written(tmp_path, end=False, events=3, each=3)
     walk = Walk(file(tmp_path), KEY.public)
     list(walk.events())
-    forged, link = event_line(event(99), walk.link)
+    forged, _ = event_line(event(99), walk.link)
     whole = file(tmp_path).read_bytes()
     file(tmp_path).write_bytes(whole + forged)
     # Until it is signed it is anybody's word: it is counted as that.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import fcntl
 import os
 import re
 from collections import defaultdict
@@ -56,6 +57,21 @@ def peek(path: Path) -> Header | None:
     with contextlib.suppress(OSError, Malformed), path.open("rb") as file:
         return read_header(file.readline().removesuffix(b"\n"))[0]
     return None
+
+
+def is_open(path: Path) -> bool:
+    """Whether a process writes this segment now."""
+    try:
+        descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+    except OSError:
+        return False
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except OSError:
+        return True
+    finally:
+        os.close(descriptor)
+    return False
 
 
 def _newest(segments: Sequence[tuple[int, Path]]) -> tuple[int, str] | None:

@@ -12,6 +12,8 @@ from typing import Final
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 
+from padan.app.ports.audit import AuditUnavailable
+
 SECRET_FILE: Final = "audit.key"  # noqa: S105 - the name of a file
 PUBLIC_FILE: Final = "audit.pub"
 _WHAT: Final = {
@@ -20,7 +22,7 @@ _WHAT: Final = {
 }
 
 
-class AuditKeyError(Exception):
+class AuditKeyError(AuditUnavailable):
     """A key of the audit log is missing, unsafe or damaged; the text names the file and the remedy."""
 
 

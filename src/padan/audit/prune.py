@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from padan.app.ports.audit import Event
-from padan.audit.folder import COMMANDS, chains_of
+from padan.audit.folder import COMMANDS, chains_of, is_open
 from padan.audit.keys import sync_folder
 
 if TYPE_CHECKING:
@@ -63,14 +63,15 @@ def prune(folder: Path, log: CommandLog, *, walks: Sequence[Walk], now: int) -> 
 def old_segments(folder: Path, *, before: int) -> Sequence[Path]:
     """The segments that may go: files last written before an instant (Unix milliseconds).
 
-    Each goes with all that stand before it in its chain. What operators did stays.
+    Each goes with all that stand before it in its chain. What is being written stays, and what operators
+    did.
     """
     old = []
     for chain, segments in chains_of(folder).items():
         if chain.startswith(COMMANDS):
             continue
         for _, path in segments:
-            if path.stat().st_mtime_ns // 1_000_000 >= before:
+            if path.stat().st_mtime_ns // 1_000_000 >= before or is_open(path):
                 break
             old.append(path)
     return old

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import fcntl
 import heapq
-import os
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from padan.app.ports.audit import Event
-from padan.audit.folder import COMMANDS, Tip, chains_of, peek, tips
+from padan.audit.folder import COMMANDS, Tip, chains_of, is_open, peek, tips
 from padan.audit.keys import PublicKey
 from padan.audit.prune import REMOVED, Removed, read_removed
 from padan.audit.walk import Walk
@@ -113,9 +111,9 @@ class Verifier:
                 told = f"{walk.left_over} lines after a failed write do not count"
                 report.notes.append(f"{walk.path.name}: {told}")
         report.unsigned += walks[-1].count - walks[-1].signed
-        told = _how_it_stops(walks[-1])
-        if told is not None and not walks[-1].problem:
-            report.notes.append(f"{walks[-1].path.name}: {told}")
+        stops = _how_it_stops(walks[-1])
+        if stops is not None and not walks[-1].problem:
+            report.notes.append(f"{walks[-1].path.name}: {stops}")
 
     def _joints(self, chain: str, walks: Sequence[Walk]) -> None:
         """Every segment goes on where the one before it stopped, or where one stopped that was removed."""
@@ -147,25 +145,10 @@ class Verifier:
 
 def _how_it_stops(last: Walk) -> str | None:
     """What a last segment without the end of its chain may mean; nothing where that is as it should be."""
-    if last.ends == "chain" or last.path.name.startswith(COMMANDS) or _is_open(last.path):
+    if last.ends == "chain" or last.path.name.startswith(COMMANDS) or is_open(last.path):
         return None
     torn = "its last record is torn" if last.torn else "it has no end"
     return (
         f"{torn} after event {last.count}: its process was killed, or the rest was cut off; an anchor noted "
         f"elsewhere tells which"
     )
-
-
-def _is_open(path: Path) -> bool:
-    """Whether a process writes this segment now."""
-    try:
-        descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
-    except OSError:
-        return False
-    try:
-        fcntl.flock(descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB)
-    except OSError:
-        return True
-    finally:
-        os.close(descriptor)
-    return False

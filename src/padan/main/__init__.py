@@ -1,5 +1,6 @@
 """The only place that wires the rooms together."""
 
+from padan.main.auditing import open_audit, operator, write_down
 from padan.main.lines import (
     LIVE_ACCOUNT,
     LIVE_PROVIDER,
@@ -28,10 +29,13 @@ __all__ = [
     "dukcapil",
     "feedback_settings",
     "live_lines",
+    "open_audit",
     "open_keys",
     "open_store",
+    "operator",
     "sandbox_line",
     "test_line",
     "today",
     "unprotected_lines",
+    "write_down",
 ]

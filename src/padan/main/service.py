@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING
 
 from padan.app.feedback import Courier, CourierPorts
 from padan.app.lines import Lines
-from padan.app.ports import Limits, Ports, Store, WorkerPorts
+from padan.app.ports import AuditLog, Event, Limits, Ports, Store, WorkerPorts
 from padan.app.worker import Worker
 from padan.domain.environment import EnvironmentKind
 from padan.logs import report
+from padan.main.auditing import open_audit
 from padan.main.lines import LiveLines, feedback_settings
 from padan.main.opening import VERSION, clock, database, open_keys, open_store
 from padan.providers import PROVIDERS
@@ -40,11 +41,13 @@ class Service:
     lines: Lines
     live: LiveLines
     lock: ProcessLock | None
+    audit: AuditLog
     courier: Courier | None = None
     watch: asyncio.Task[None] | None = None
 
     async def start(self) -> None:
         """Take up what earlier processes left behind, then begin to work."""
+        await self.audit.record(Event(clock(), "server", "start", VERSION))
         if self.lock is not None and self.lock.alone():
             await self.store.free_leases(clock())
             self.lock.share()
@@ -63,6 +66,8 @@ class Service:
             await self.courier.stop()
         await self.lines.close()
         await self.store.close()
+        self.audit.note(Event(clock(), "server", "stop", VERSION))
+        await self.audit.close()
         if self.lock is not None:
             self.lock.close()
 
@@ -79,14 +84,15 @@ async def build_service(
 
     Raises:
         KeyFileError: the vault's keys are missing or unsafe.
-        StoreUnavailable: the database cannot be opened.
+        AuditKeyError: the key of the audit log is missing or unsafe.
+        StoreUnavailable: the database or the audit log cannot be opened.
     """
     from padan.web.app import build_app
 
     keys = open_keys(settings, create=create_keys)
     store = await open_store(settings)
-    lock = database(settings).process_lock()
-    worker = _worker(settings, store, keys=keys, lines=lines)
+    audit, lock = open_audit(settings), database(settings).process_lock()
+    worker = _worker(settings, store, keys=keys, lines=lines, audit=audit)
     courier = _courier(settings, store, keys=keys)
     ports = Ports(
         sessions=store,
@@ -100,13 +106,17 @@ async def build_service(
         random=os.urandom,
         public_url=public_url,
         sandboxes=sandboxes,
-        limits=Limits(
-            settings.refusals_per_session, settings.guesses_per_environment, settings.guesses_per_server
-        ),
+        limits=_limits(settings),
         operator=settings.operator,
+        audit=audit,
     )
     app = build_app(ports, version=VERSION, report=report)
-    return Service(app, store, worker, lines, LiveLines(settings, store, lines), lock, courier)
+    return Service(app, store, worker, lines, LiveLines(settings, store, lines), lock, audit, courier)
+
+
+def _limits(settings: Settings) -> Limits:
+    tries, guesses = settings.refusals_per_session, settings.guesses_per_environment
+    return Limits(tries, guesses, settings.guesses_per_server)
 
 
 def _worker(
@@ -115,6 +125,7 @@ def _worker(
     *,
     keys: VaultKeys,
     lines: Lines,
+    audit: AuditLog,
 ) -> Worker:
     return Worker(
         WorkerPorts(
@@ -131,6 +142,7 @@ def _worker(
             most_unknown_charges=settings.dukcapil_most_unknown_charges,
             owes_feedback=settings.dukcapil_feedback_url is not None,
             keep_sessions=None if settings.keep_sessions is None else settings.keep_sessions * A_DAY,
+            audit=audit,
             report=report,
         ),
         owner=_owner(),

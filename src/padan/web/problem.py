@@ -115,6 +115,16 @@ async def unavailable(request: Request, _: Exception) -> Response:
     )
 
 
+async def unaudited(request: Request, _: Exception) -> Response:
+    """503: what cannot be written into the audit log is not given out."""
+    return problem(
+        request,
+        503,
+        detail="The audit log cannot be written now, so nothing is given out. Try again.",
+        headers={"Retry-After": "1"},
+    )
+
+
 async def http_error(request: Request, error: Exception) -> Response:
     """What Starlette itself refuses: an unknown path, a wrong method."""
     status = getattr(error, "status_code", 500)
