@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from padan.app.ports import Event
 from padan.audit import AuditKey, CommandLog, Verifier
+from padan.audit.chain import Chain
 from padan.audit.folder import tips
 from padan.audit.prune import old_segments, prune
 from padan.audit.records import event_line
@@ -242,3 +243,30 @@ def test_events_are_told_by_time_whatever_chain_they_stand_in(tmp_path: Path) ->
         log.write([msgspec.structs.replace(event(n), at=START + n) for n in (at, at + 2)], now=1, sign=True)
         log.end(START)
     assert [e.at - START for e in Verifier(tmp_path, KEY.public).events()] == [0, 1, 2, 3]
+
+
+def test_every_single_flipped_bit_of_a_chain_shows(tmp_path: Path) -> None:
+    written(tmp_path, events=2, each=1)
+    whole = file(tmp_path).read_bytes()
+    for place in range(len(whole) - 1):
+        file(tmp_path).write_bytes(
+            whole[:place] + bytes([whole[place] ^ 1 << place % 8]) + whole[place + 1 :]
+        )
+        walk = Walk(file(tmp_path), KEY.public)
+        list(walk.events())
+        assert walk.problem, whole[place - 20 : place + 20]
+
+
+def test_a_history_that_was_written_anew_without_the_key_shows(tmp_path: Path) -> None:
+    class Forger(AuditKey):
+        """Says that it is our key, and signs with its own."""
+
+        def __init__(self) -> None:
+            super().__init__(bytes(32))
+            self.public = KEY.public
+
+    log = Chain(tmp_path, "one", key=Forger())
+    log.begin(START)
+    log.write([event(1)], now=START, sign=True)
+    log.end(START)
+    assert any("signature" in problem for problem in verify(tmp_path).problems)
