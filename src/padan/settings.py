@@ -45,6 +45,10 @@ class Settings:
     audit: Path | None = _setting(values.path, None, "Folder of the audit log. Default: `audit` in `data`.")
     host: str = _setting(values.text, "127.0.0.1", "Address to listen on.")
     port: int = _setting(values.port, 8080, "Port to listen on; 0 picks a free one.")
+    metrics_port: int | None = _setting(
+        values.port, None, "Port for Prometheus, or the first free one after it. Default: no metrics."
+    )
+    metrics_host: str = _setting(values.text, "127.0.0.1", "Address of the metrics' port.")
     public_url: str | None = _setting(
         values.url,
         None,

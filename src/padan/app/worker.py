@@ -45,6 +45,11 @@ class Worker:
         self._idle.set()
         self._tasks: list[asyncio.Task[None]] = []
 
+    @property
+    def under_way(self) -> int:
+        """How many sessions it works on, or has taken up to."""
+        return self._held
+
     def lease(self, now: int, kind: EnvironmentKind) -> Lease | None:
         """A lease for a session about to be stored, while it could be asked at once.
 

@@ -49,6 +49,7 @@ def dev(
 async def _serve(settings: Settings, folder: Path, listener: Listener, *, json: bool) -> None:
     from padan.app.lines import Lines
     from padan.app.ports import StoreUnavailable
+    from padan.cli.metrics import start_metrics
     from padan.cli.serving import serve_here, start_sandbox
     from padan.domain.environment import EnvironmentKind
     from padan.logs import configure_logs, keep_no_cores
@@ -73,12 +74,14 @@ async def _serve(settings: Settings, folder: Path, listener: Listener, *, json: 
             stop(f"{error} (keys: {settings.keys_folder}, database: {database(settings).name})")
         await service.start()
         stack.push_async_callback(service.stop)
+        metrics = await start_metrics(settings, service, stack)
         ready = {
             "baseUrl": listener.url,
             **await _prepare(service.store, folder),
             "redirectUri": REDIRECT_URI,
             "registryUrl": real or sandbox.url,
             "people": sandbox.people(),
+            **({} if metrics is None else {"metricsUrl": metrics}),
         }
         await serve_here(
             service.app, listener, ready=lambda: print_json(ready) if json else _greet(ready, real=bool(real))

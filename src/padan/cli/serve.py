@@ -56,6 +56,7 @@ async def _serve(settings: Settings, listener: object, *, json: bool) -> None:
     from padan.app.lines import Lines
     from padan.app.ports import StoreUnavailable
     from padan.cli.credentials import sandbox_credentials_in_live
+    from padan.cli.metrics import start_metrics
     from padan.cli.serving import Listener, serve_here, start_sandbox
     from padan.domain.environment import EnvironmentKind
     from padan.logs import configure_logs, keep_no_cores
@@ -84,7 +85,9 @@ async def _serve(settings: Settings, listener: object, *, json: bool) -> None:
             stop(f"{error}; 'padan migrate' creates what is missing, 'padan doctor' checks the rest")
         await service.start()
         stack.push_async_callback(service.stop)
-        ready = {"baseUrl": url, "environments": sorted(kind.value for kind in service.lines.kinds)}
+        metrics = await start_metrics(settings, service, stack)
+        where = {} if metrics is None else {"metricsUrl": metrics}
+        ready = {"baseUrl": url, **where, "environments": sorted(kind.value for kind in service.lines.kinds)}
         await serve_here(service.app, listener, ready=lambda: _tell(ready, json=json))
 
 

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import os
 import time
+from collections.abc import Callable
 
 from padan.app.ports import AuditUnavailable, Event
 from padan.audit import CommandLog, FileAuditLog, open_key
 from padan.audit.chain import Chain
-from padan.logs import report
 from padan.main.opening import clock
 from padan.settings import Settings
 
 
-def open_audit(settings: Settings) -> FileAuditLog:
+def open_audit(settings: Settings, *, report: Callable[[str, str], None]) -> FileAuditLog:
     """The log of a server process, a chain of its own.
 
     Raises:

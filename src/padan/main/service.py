@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING
 from padan.app.feedback import Courier, CourierPorts
 from padan.app.lines import Lines
 from padan.app.ports import AuditLog, Event, Limits, Ports, Store, WorkerPorts
-from padan.app.worker import Worker
+from padan.app.worker import Report, Worker
 from padan.domain.environment import EnvironmentKind
-from padan.logs import report
 from padan.main.auditing import open_audit
 from padan.main.lines import LiveLines, feedback_settings
+from padan.main.metering import Metering
 from padan.main.opening import VERSION, clock, database, open_keys, open_store
 from padan.providers import PROVIDERS
 from padan.registries import DataBalikan
@@ -42,6 +42,7 @@ class Service:
     live: LiveLines
     lock: ProcessLock | None
     audit: AuditLog
+    metering: Metering
     courier: Courier | None = None
     watch: asyncio.Task[None] | None = None
 
@@ -52,6 +53,7 @@ class Service:
             await self.store.free_leases(clock())
             self.lock.share()
         await self.live.look()
+        self.metering.start()
         self.watch = asyncio.create_task(self.live.keep())
         self.worker.run()
         if self.courier is not None:
@@ -61,6 +63,7 @@ class Service:
         """Finish what is under way and let go of everything."""
         if self.watch is not None:
             self.watch.cancel()
+        self.metering.stop()
         await self.worker.stop()
         if self.courier is not None:
             await self.courier.stop()
@@ -84,16 +87,13 @@ async def build_service(
 
     Raises:
         KeyFileError: the vault's keys are missing or unsafe.
-        AuditKeyError: the key of the audit log is missing or unsafe.
         StoreUnavailable: the database or the audit log cannot be opened.
     """
-    from padan.web.app import build_app
-
     keys = open_keys(settings, create=create_keys)
-    store = await open_store(settings)
-    audit, lock = open_audit(settings), database(settings).process_lock()
-    worker = _worker(settings, store, keys=keys, lines=lines, audit=audit)
-    courier = _courier(settings, store, keys=keys)
+    metering = Metering(settings)
+    store, report = metering.store(await open_store(settings)), metering.report
+    audit, lock = open_audit(settings, report=report), database(settings).process_lock()
+    worker = _worker(settings, store, keys=keys, lines=lines, audit=audit, report=report)
     ports = Ports(
         sessions=store,
         directory=store,
@@ -110,8 +110,17 @@ async def build_service(
         operator=settings.operator,
         audit=audit,
     )
-    app = build_app(ports, version=VERSION, report=report)
-    return Service(app, store, worker, lines, LiveLines(settings, store, lines), lock, audit, courier)
+    app = _app(ports, metering)
+    courier = _courier(settings, store, keys=keys, report=report)
+    live = LiveLines(settings, store, lines)
+    return Service(app, store, worker, lines, live, lock, audit, metering, courier)
+
+
+def _app(ports: Ports, metering: Metering) -> ASGIApp:
+    """The application, counted where metrics are wanted."""
+    from padan.web.app import build_app
+
+    return metering.app(build_app(ports, version=VERSION, report=metering.report))
 
 
 def _limits(settings: Settings) -> Limits:
@@ -126,6 +135,7 @@ def _worker(
     keys: VaultKeys,
     lines: Lines,
     audit: AuditLog,
+    report: Report,
 ) -> Worker:
     return Worker(
         WorkerPorts(
@@ -151,7 +161,7 @@ def _worker(
     )
 
 
-def _courier(settings: Settings, store: Store, *, keys: VaultKeys) -> Courier | None:
+def _courier(settings: Settings, store: Store, *, keys: VaultKeys, report: Report) -> Courier | None:
     """Who sends data balikan; nobody where it has no address."""
     owed = feedback_settings(settings)
     if owed is None:

@@ -74,19 +74,20 @@ def audited_page(ports: Ports, action: str, page: Page) -> Page:
     """A page of a person, whose visit is durable in the audit log before it is shown."""
 
     async def show(request: Request) -> Response:
+        did = f"{action}.{'show' if request.method in {'GET', 'HEAD'} else 'send'}"
+        request.scope["padan.operation"] = did
         audit = ports.audit
         audit.require()
         subject = _subject(request)
         try:
             answer = await page(request)
         except Exception as error:
-            audit.note(Event(ports.clock(), "person", action, outcome_of(error), subject))
+            audit.note(Event(ports.clock(), "person", did, outcome_of(error), subject))
             raise
         if answer.status_code in {403, 404}:
             stranger_refused(ports, "pages")
             return answer
         subject = subject or _led_to(answer)
-        did = f"{action}.{'show' if request.method in {'GET', 'HEAD'} else 'send'}"
         await audit.record(Event(ports.clock(), "person", did, str(answer.status_code), subject))
         return answer
 

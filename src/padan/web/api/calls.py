@@ -42,6 +42,7 @@ class ApiCall:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request; a defect is answered, reported, and raised to the server's log."""
         request = Request(scope, receive)
+        scope["padan.operation"] = self._endpoint.operation
         try:
             await self._answer(request, send)
         except ClientDisconnect:
