@@ -49,6 +49,9 @@ class Settings:
         values.port, None, "Port for Prometheus, or the first free one after it. Default: no metrics."
     )
     metrics_host: str = _setting(values.text, "127.0.0.1", "Address of the metrics' port.")
+    otlp_endpoint: str | None = _setting(
+        values.url, None, "Where OpenTelemetry traces are sent (OTLP over HTTP). Default: none are made."
+    )
     public_url: str | None = _setting(
         values.url,
         None,

@@ -54,6 +54,7 @@ async def _serve(settings: Settings, folder: Path, listener: Listener, *, json: 
     from padan.domain.environment import EnvironmentKind
     from padan.logs import configure_logs, keep_no_cores
     from padan.main import build_service, database, test_line
+    from padan.settings import SettingsError
     from padan.vault import KeyFileError
 
     configure_logs()
@@ -70,18 +71,17 @@ async def _serve(settings: Settings, folder: Path, listener: Listener, *, json: 
                 create_keys=True,
                 sandboxes=frozenset() if real else frozenset({EnvironmentKind.TEST}),
             )
-        except (KeyFileError, StoreUnavailable, OSError) as error:
+        except (KeyFileError, SettingsError, StoreUnavailable, OSError) as error:
             stop(f"{error} (keys: {settings.keys_folder}, database: {database(settings).name})")
         await service.start()
         stack.push_async_callback(service.stop)
-        metrics = await start_metrics(settings, service, stack)
         ready = {
             "baseUrl": listener.url,
             **await _prepare(service.store, folder),
             "redirectUri": REDIRECT_URI,
             "registryUrl": real or sandbox.url,
             "people": sandbox.people(),
-            **({} if metrics is None else {"metricsUrl": metrics}),
+            **await start_metrics(settings, service, stack),
         }
         await serve_here(
             service.app, listener, ready=lambda: print_json(ready) if json else _greet(ready, real=bool(real))

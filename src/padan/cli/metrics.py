@@ -16,11 +16,13 @@ MOST_PROCESSES = 64
 """Ports that are tried: each process of a machine takes the first that is free."""
 
 
-async def start_metrics(settings: Settings, service: Service, stack: contextlib.AsyncExitStack) -> str | None:
-    """Answer scrapes until `stack` ends; returns where, or None where no port is set."""
+async def start_metrics(
+    settings: Settings, service: Service, stack: contextlib.AsyncExitStack
+) -> dict[str, str]:
+    """Answer scrapes until `stack` ends; returns where, as the ready line tells it; nothing where no port is set."""
     first, collector = settings.metrics_port, service.metering.collector
     if first is None or collector is None:
-        return None
+        return {}
     from padan.cli.serving import Listener, serve_beside
     from padan.main.metering import look
     from padan.metrics import metrics_app
@@ -40,4 +42,4 @@ async def start_metrics(settings: Settings, service: Service, stack: contextlib.
         await task
 
     stack.push_async_callback(end)
-    return f"{listener.url}/metrics"
+    return {"metricsUrl": f"{listener.url}/metrics"}

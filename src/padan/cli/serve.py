@@ -61,6 +61,7 @@ async def _serve(settings: Settings, listener: object, *, json: bool) -> None:
     from padan.domain.environment import EnvironmentKind
     from padan.logs import configure_logs, keep_no_cores
     from padan.main import build_service, unprotected_lines
+    from padan.settings import SettingsError
     from padan.vault import KeyFileError
 
     assert isinstance(listener, Listener)  # noqa: S101 - its module is imported late
@@ -81,12 +82,11 @@ async def _serve(settings: Settings, listener: object, *, json: bool) -> None:
                 create_keys=False,
                 sandboxes=frozenset({EnvironmentKind.TEST}),
             )
-        except (KeyFileError, StoreUnavailable, OSError) as error:
+        except (KeyFileError, SettingsError, StoreUnavailable, OSError) as error:
             stop(f"{error}; 'padan migrate' creates what is missing, 'padan doctor' checks the rest")
         await service.start()
         stack.push_async_callback(service.stop)
-        metrics = await start_metrics(settings, service, stack)
-        where = {} if metrics is None else {"metricsUrl": metrics}
+        where = await start_metrics(settings, service, stack)
         ready = {"baseUrl": url, **where, "environments": sorted(kind.value for kind in service.lines.kinds)}
         await serve_here(service.app, listener, ready=lambda: _tell(ready, json=json))
 

@@ -5,11 +5,12 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING
 
-from padan.app.ports import AuditLog, AuditUnavailable, Store, StoreUnavailable
+from padan.app.ports import AuditLog, AuditUnavailable, ClaimVault, Store, StoreUnavailable
 from padan.app.times import jakarta_date
 from padan.domain.provider import Health
 from padan.logs import report
 from padan.main.opening import VERSION, clock
+from padan.main.tracing import Tracing
 from padan.settings import Settings
 
 if TYPE_CHECKING:
@@ -22,11 +23,16 @@ if TYPE_CHECKING:
 
 
 class Metering:
-    """The metrics of a server; where no port is set for them, nothing is counted and nothing imported."""
+    """The metrics and traces of a server; what is not asked for is neither counted nor imported.
+
+    Raises:
+        SettingsError: traces are wanted, and what sends them is not installed.
+    """
 
     def __init__(self, settings: Settings) -> None:
         self.meters: Meters | None = None
         self.collector: Collector | None = None
+        self._tracing = Tracing(settings, version=VERSION)
         self._watch: asyncio.Task[None] | None = None
         if settings.metrics_port is not None:
             from padan.metrics import Collector, Meters
@@ -35,7 +41,8 @@ class Metering:
             self.collector = Collector(self.meters, version=VERSION)
 
     def store(self, store: Store) -> Store:
-        """The store, counted."""
+        """The store, traced and counted."""
+        store = self._tracing.store(store)
         if self.meters is None:
             return store
         from padan.metrics import MeteredStore
@@ -43,12 +50,17 @@ class Metering:
         return MeteredStore.over(store, self.meters)
 
     def app(self, app: ASGIApp) -> ASGIApp:
-        """The application, counted."""
+        """The application, traced and counted."""
+        app = self._tracing.app(app)
         if self.meters is None:
             return app
         from padan.metrics import MeteredApp
 
         return MeteredApp(app, self.meters)
+
+    def vault(self, vault: ClaimVault) -> ClaimVault:
+        """The worker's vault, traced."""
+        return self._tracing.vault(vault)
 
     def report(self, event: str, detail: str) -> None:
         """Log an event, counted."""
@@ -63,8 +75,9 @@ class Metering:
 
             self._watch = asyncio.create_task(watch_loop(self.meters.lag))
 
-    def stop(self) -> None:
-        """Watch no longer."""
+    async def stop(self) -> None:
+        """Watch no longer, and send the spans that wait."""
+        await asyncio.to_thread(self._tracing.stop)
         if self._watch is not None:
             self._watch.cancel()
 

@@ -63,7 +63,6 @@ class Service:
         """Finish what is under way and let go of everything."""
         if self.watch is not None:
             self.watch.cancel()
-        self.metering.stop()
         await self.worker.stop()
         if self.courier is not None:
             await self.courier.stop()
@@ -71,6 +70,7 @@ class Service:
         await self.store.close()
         self.audit.note(Event(clock(), "server", "stop", VERSION))
         await self.audit.close()
+        await self.metering.stop()
         if self.lock is not None:
             self.lock.close()
 
@@ -87,13 +87,14 @@ async def build_service(
 
     Raises:
         KeyFileError: the vault's keys are missing or unsafe.
+        SettingsError: what a setting asks for is not installed.
         StoreUnavailable: the database or the audit log cannot be opened.
     """
     keys = open_keys(settings, create=create_keys)
     metering = Metering(settings)
     store, report = metering.store(await open_store(settings)), metering.report
     audit, lock = open_audit(settings, report=report), database(settings).process_lock()
-    worker = _worker(settings, store, keys=keys, lines=lines, audit=audit, report=report)
+    worker = _worker(settings, store, keys=keys, lines=lines, audit=audit, metering=metering)
     ports = Ports(
         sessions=store,
         directory=store,
@@ -135,7 +136,7 @@ def _worker(
     keys: VaultKeys,
     lines: Lines,
     audit: AuditLog,
-    report: Report,
+    metering: Metering,
 ) -> Worker:
     return Worker(
         WorkerPorts(
@@ -143,7 +144,7 @@ def _worker(
             directory=store,
             guesses=store,
             answers=store,
-            vault=WorkerVault(keys.worker_secret, keys.rest),
+            vault=metering.vault(WorkerVault(keys.worker_secret, keys.rest)),
             providers=PROVIDERS,
             lines=lines,
             clock=clock,
@@ -153,10 +154,10 @@ def _worker(
             owes_feedback=settings.dukcapil_feedback_url is not None,
             keep_sessions=None if settings.keep_sessions is None else settings.keep_sessions * A_DAY,
             audit=audit,
-            report=report,
+            report=metering.report,
         ),
         owner=_owner(),
-        report=report,
+        report=metering.report,
         concurrency=settings.concurrency,
     )
 
