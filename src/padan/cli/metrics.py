@@ -19,7 +19,7 @@ MOST_PROCESSES = 64
 async def start_metrics(
     settings: Settings, service: Service, stack: contextlib.AsyncExitStack
 ) -> dict[str, str]:
-    """Answer scrapes until `stack` ends; returns where, as the ready line tells it; nothing where no port is set."""
+    """Answer scrapes until `stack` ends; returns where, as the ready line tells it, if a port is set."""
     first, collector = settings.metrics_port, service.metering.collector
     if first is None or collector is None:
         return {}
