@@ -20,6 +20,9 @@ from padan.audit.tally import Tally
 WITHIN: Final = 0.05
 """Seconds after which a noted event is handed to the disk."""
 
+GATHERED: Final = 0.003
+"""Seconds between two syncs that somebody waits for: a sync costs ten events' processor time."""
+
 COUNTED_EVERY: Final = 10.0
 """Seconds after which counted reads are written."""
 
@@ -64,6 +67,7 @@ class FileAuditLog:
         self._busy = False
         self._timer: asyncio.TimerHandle | None = None
         self._failing = False
+        self._synced_at = 0.0
         self._closed = False
         self._signed_at = time.monotonic()
         try:
@@ -97,8 +101,9 @@ class FileAuditLog:
         batch.waited.append((len(batch.events), future))
         batch.events.append(event)
         if not self._busy and len(batch.waited) == 1:
-            # Whoever else comes in this turn of the loop shares the sync.
-            self._loop.call_soon(self._hand_over)
+            # Alone, it goes at once; soon after others it waits for company, which shares its sync.
+            pause = self._synced_at + GATHERED - self._loop.time()
+            self._loop.call_later(max(0.0, pause), self._hand_over)
         await future
 
     def require(self) -> None:
@@ -151,8 +156,11 @@ class FileAuditLog:
         if self._failing != (error is not None):
             self._failing = error is not None
             self._report("audit", "unavailable" if self._failing else "healed")
-        if self._next.waited or (self._next.events and self._timer is None):
-            self._hand_over()
+        self._synced_at = self._loop.time()
+        if self._next.waited:
+            self._loop.call_later(GATHERED, self._hand_over)
+        elif self._next.events:
+            self._soon()
 
     def _serve(self) -> None:
         """The thread: write, sign, and try again what failed."""
