@@ -23,6 +23,7 @@ THREE_IN_A_ROW = frozenset(
     {
         "app.ports.vaults.seal_result",  # to whom, under what, what: as HPKE writes it
         "vault.worker_side.seal_result",
+        "main.tracing.seal_result",
         "store.rules.check_change",  # before, after, attempt: as the port writes it
         "sandbox.answers.answer",
         "sandbox.fault_people.fault_of",  # the parts of a NIK, in its order

@@ -42,8 +42,16 @@ class Settings:
         secret=True,
     )
     keys: Path | None = _setting(values.path, None, "Folder of the vault's keys. Default: `keys` in `data`.")
+    audit: Path | None = _setting(values.path, None, "Folder of the audit log. Default: `audit` in `data`.")
     host: str = _setting(values.text, "127.0.0.1", "Address to listen on.")
     port: int = _setting(values.port, 8080, "Port to listen on; 0 picks a free one.")
+    metrics_port: int | None = _setting(
+        values.port, None, "Port for Prometheus, or the first free one after it. Default: no metrics."
+    )
+    metrics_host: str = _setting(values.text, "127.0.0.1", "Address of the metrics' port.")
+    otlp_endpoint: str | None = _setting(
+        values.url, None, "Where OpenTelemetry traces are sent (OTLP over HTTP). Default: none are made."
+    )
     public_url: str | None = _setting(
         values.url,
         None,
@@ -198,6 +206,11 @@ class Settings:
     def keys_folder(self) -> Path:
         """The folder of the vault's keys, with its default filled in."""
         return self.keys or self.data / "keys"
+
+    @property
+    def audit_folder(self) -> Path:
+        """The folder of the audit log, with its default filled in."""
+        return self.audit or self.data / "audit"
 
 
 def load_settings(environment: Mapping[str, str], *, file: Path | None = None, **defaults: Any) -> Settings:

@@ -47,7 +47,7 @@ def test_a_database_is_prepared_checked_and_used(environment: dict[str, str], tm
     assert listed["organisation"] == "Bank Contoh"
     assert "canary" not in said + more + rest + last
     assert before
-    assert [file.name for file in tmp_path.iterdir()] == ["keys"]
+    assert sorted(file.name for file in tmp_path.iterdir()) == ["audit", "keys"]
 
 
 def test_a_server_that_is_not_there_is_named_with_the_setting_and_without_the_password(

@@ -40,7 +40,8 @@ def test_a_token_opens_its_environment_until_it_is_revoked(run: Run, directory: 
     token, other = a_token(BANK), a_token(SHOP)
     run(directory.add_token(token))
     run(directory.add_token(other))
-    assert run(directory.environment_of_token(token.sha256)) == BANK
+    opened = run(directory.environment_of_token(token.sha256))
+    assert (opened, opened.opened_by) == (BANK, token.id)
     assert run(directory.environment_of_token(b"\0" * 32)) is None
     assert run(directory.revoke_token(token.id, 9)) is True
     assert run(directory.environment_of_token(token.sha256)) is None

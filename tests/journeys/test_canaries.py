@@ -72,10 +72,18 @@ def bad_requests(server: Server, person: dict[str, str]) -> list[str]:
     return texts
 
 
+def scraped(server: Server) -> bytes:
+    """All metrics of the server, which counted something."""
+    with urllib.request.urlopen(str(server.ready["metricsUrl"]), timeout=5) as answer:
+        shown: bytes = answer.read()
+    assert b'padan_http_requests_total{operation="GetSessionResult"' in shown
+    return shown
+
+
 def test_no_canary_is_found_in_files_logs_or_errors(tmp_path: Path) -> None:
     data, log = tmp_path / "data", tmp_path / "log"
     log.mkdir()
-    server = start("--data", str(data), log=log / "stderr")
+    server = start("--data", str(data), environment={"PADAN_METRICS_PORT": "0"}, log=log / "stderr")
     claims = people(server)
     keys, errors = [], []
     with client(server) as api:
@@ -88,9 +96,11 @@ def test_no_canary_is_found_in_files_logs_or_errors(tmp_path: Path) -> None:
             errors += bad_requests(server, person)
     canaries = [value for person in claims for value in (person["nikIdNumber"], person["fullName"])]
     canaries += [person["dateOfBirth"] for person in claims] + keys
+    (tmp_path / "metrics").write_bytes(scraped(server))
     assert hits(tmp_path, canaries) == []
     assert server.stop() == 0
     assert hits(tmp_path, canaries) == []
+    assert b"GetSessionResult" in b"".join(one.read_bytes() for one in (data / "audit").glob("*.audit"))
     told = "\n".join(errors)
     assert not [number for number, canary in enumerate(canaries) if canary in told]
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from padan.app.ports import WorkerPorts
+from padan.app.ports import Event, WorkerPorts
 from padan.domain.attempt import Allowance, Attempt, Charge
 from padan.domain.feedback import Feedback
 from padan.domain.session import ErrorCode, Session, failed, postponed
@@ -73,6 +73,12 @@ def pause_after(session: Session, *, at_least_s: float | None) -> int:
     return max(pause // 2, int((at_least_s or 0) * 1000))
 
 
+def note_question(ports: WorkerPorts, attempt: Attempt) -> None:
+    """Tell the audit log that a question begins, or how it ended and whether it was charged."""
+    outcome = "begun" if attempt.outcome is None else f"{attempt.outcome} {attempt.charge}"
+    ports.audit.note(Event(ports.clock(), "worker", "question", outcome, attempt.session_id))
+
+
 async def _store(
     ports: WorkerPorts,
     session: Session,
@@ -83,6 +89,7 @@ async def _store(
 ) -> bool:
     if asked is None:
         return await ports.sessions.change(session, after, feedback=owed)
+    note_question(ports, asked.attempt)
     attempt, refund = asked.attempt, asked.refund
     if await ports.sessions.change(session, after, attempt=attempt, refund=refund, feedback=owed):
         return True

@@ -12,7 +12,7 @@ from padan.app.feedback import owe
 from padan.app.licensing import licence
 from padan.app.lines import Line
 from padan.app.ports import SealBroken, WorkerPorts
-from padan.app.settle import Asked, Verified, fail, finish, pause_after, put_off
+from padan.app.settle import Asked, Verified, fail, finish, note_question, pause_after, put_off
 from padan.app.times import jakarta_date, near_midnight
 from padan.domain.attempt import Allowance, Attempt, Begun, Charge, Refusal
 from padan.domain.claim import Claim, PartialClaim
@@ -130,6 +130,7 @@ async def _begin(ports: WorkerPorts, question: _Question, owner: str) -> Verifie
         session, running, attempt=attempt, allowance=question.allowance, now=now
     )
     if begun.refusal is None:
+        note_question(ports, attempt)
         return await _ask(ports, question, running, attempt)
     return await _not_begun(ports, question, begun)
 

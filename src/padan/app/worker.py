@@ -7,7 +7,7 @@ import contextlib
 from collections.abc import Awaitable, Callable
 
 from padan.app.end import sweep
-from padan.app.ports import StoreUnavailable, WorkerPorts
+from padan.app.ports import Event, StoreUnavailable, WorkerPorts
 from padan.app.settle import Verified
 from padan.app.verify import verify
 from padan.domain.environment import EnvironmentKind
@@ -45,6 +45,11 @@ class Worker:
         self._idle.set()
         self._tasks: list[asyncio.Task[None]] = []
         self._leaving = False
+
+    @property
+    def under_way(self) -> int:
+        """How many sessions it works on, or has taken up to."""
+        return self._held
 
     def lease(self, now: int, kind: EnvironmentKind) -> Lease | None:
         """A lease for a session about to be stored, while it could be asked at once.
@@ -146,7 +151,9 @@ class Worker:
         await self._ports.lines.look_around(self._ports.clock())
         expired, redacted = await sweep(self._ports.sessions, self._ports.clock)
         if expired or redacted:
-            self._report("swept", f"expired={expired} redacted={redacted}")
+            outcome = f"expired={expired} redacted={redacted}"
+            self._ports.audit.note(Event(self._ports.clock(), "worker", "sweep", outcome))
+            self._report("swept", outcome)
         if self._ports.keep_sessions is not None:
             before = self._ports.clock() - self._ports.keep_sessions
             if await self._ports.sessions.forget_sessions(before, limit=FORGOTTEN_AT_ONCE):

@@ -41,7 +41,7 @@ def report(
         costs = await store.costs(span, profile_id=profile)
         return [(cost, await _alias(store, cost.profile_id)) for cost in costs]
 
-    rows = with_store(config, work)
+    rows = with_store(config, work, action="cost.report", subject=lambda _: profile)
     if json:
         for cost, alias in rows:
             print_json(_row(cost, alias))

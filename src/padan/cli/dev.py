@@ -50,10 +50,12 @@ def dev(
 async def _serve(settings: Settings, folder: Path, listener: Listener, *, json: bool) -> None:
     from padan.app.lines import Lines
     from padan.app.ports import StoreUnavailable
+    from padan.cli.metrics import start_metrics
     from padan.cli.serving import serve_here, start_sandbox
     from padan.domain.environment import EnvironmentKind
     from padan.logs import configure_logs, keep_no_cores
     from padan.main import build_service, database, test_line
+    from padan.settings import SettingsError
     from padan.vault import KeyFileError
 
     configure_logs()
@@ -70,7 +72,7 @@ async def _serve(settings: Settings, folder: Path, listener: Listener, *, json: 
                 create_keys=True,
                 sandboxes=frozenset() if real else frozenset({EnvironmentKind.TEST}),
             )
-        except (KeyFileError, StoreUnavailable, OSError) as error:
+        except (KeyFileError, SettingsError, StoreUnavailable, OSError) as error:
             stop(f"{error} (keys: {settings.keys_folder}, database: {database(settings).name})")
         await service.start()
         stack.push_async_callback(service.stop)
@@ -80,6 +82,7 @@ async def _serve(settings: Settings, folder: Path, listener: Listener, *, json: 
             "redirectUri": REDIRECT_URI,
             "registryUrl": real or sandbox.url,
             "people": sandbox.people(),
+            **await start_metrics(settings, service, stack),
         }
         await serve_here(
             service.app, listener, ready=lambda: print_json(ready) if json else _greet(ready, real=bool(real))

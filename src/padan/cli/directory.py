@@ -14,28 +14,63 @@ from padan.cli.output import settings_or_stop, stop
 if TYPE_CHECKING:
     from padan.app.ports import Store
     from padan.domain.environment import Environment
+    from padan.settings import Settings
 
 T = TypeVar("T")
 
 
-def with_store(config: Path | None, work: Callable[[Store], Awaitable[T]]) -> T:
-    """Run `work` over the configured store."""
+def with_store(
+    config: Path | None,
+    work: Callable[[Store], Awaitable[T]],
+    *,
+    action: str | None = None,
+    subject: Callable[[T], object] = lambda _: None,
+) -> T:
+    """Run `work` over the configured store.
+
+    Args:
+        config: a file with settings.
+        work: what to do.
+        action: how the audit log names it; None for what changes nothing and reads no person's session.
+        subject: what it was done to, found in what `work` returns.
+
+    What it returns is in the audit log before: a command that gives something out does so afterwards.
+    """
+    settings = settings_or_stop(config)
+    if action is None:
+        return asyncio.run(_over_store(settings, work))
+    try:
+        done = asyncio.run(_over_store(settings, work))
+    except Exception:
+        write_down_or_stop(settings, action, outcome="refused")
+        raise
+    write_down_or_stop(settings, action, outcome="done", subject=subject(done))
+    return done
+
+
+async def _over_store(settings: Settings, work: Callable[[Store], Awaitable[T]]) -> T:
     from padan.app.ports import StoreUnavailable
     from padan.main import open_store
 
-    settings = settings_or_stop(config)
+    try:
+        store = await open_store(settings)
+    except StoreUnavailable as error:
+        stop(f"the database cannot be opened: {error}; check PADAN_DATABASE")
+    try:
+        return await work(store)
+    finally:
+        await store.close()
 
-    async def run() -> T:
-        try:
-            store = await open_store(settings)
-        except StoreUnavailable as error:
-            stop(f"the database cannot be opened: {error}; check PADAN_DATABASE")
-        try:
-            return await work(store)
-        finally:
-            await store.close()
 
-    return asyncio.run(run())
+def write_down_or_stop(settings: Settings, action: str, *, outcome: str, subject: object = None) -> None:
+    """Write down in the audit log what an operator did, or end the command: nothing is given out then."""
+    from padan.app.ports import AuditUnavailable
+    from padan.main import write_down
+
+    try:
+        write_down(settings, action, outcome=outcome, subject=subject)
+    except AuditUnavailable as error:
+        stop(f"{error}; {action} was {outcome}, and is not in the audit log")
 
 
 async def find_environment(store: Store, given: str | None) -> Environment:

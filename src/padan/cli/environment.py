@@ -36,7 +36,7 @@ def create(
         await store.add_environment(environment)
 
     try:
-        with_store(config, work)
+        with_store(config, work, action="environment.create", subject=lambda _: identifier)
     except Conflict:
         stop(f"{organisation} has a {kind} environment already; 'padan environment list' shows it")
     row = _row(environment)
@@ -70,7 +70,7 @@ def revoke(
         tokens = await store.tokens(owner.id)
         return sum([await store.revoke_token(token.id, clock()) for token in tokens])
 
-    count = with_store(config, work)
+    count = with_store(config, work, action="environment.revoke", subject=lambda _: environment_id)
     row = {"id": str(environment_id), "revokedTokens": count}
     print_json(row) if json else typer.echo(f"{count} tokens of {environment_id} are revoked.")
 

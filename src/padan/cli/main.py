@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from padan.cli import (
+    audit,
     backup,
     cost,
     dev,
@@ -66,6 +67,7 @@ app.add_typer(redirect_uri.app, name="redirect-uri")
 app.add_typer(session.app, name="session")
 app.add_typer(cost.app, name="cost")
 app.add_typer(report.app, name="report")
+app.add_typer(audit.app, name="audit")
 
 
 def run() -> None:

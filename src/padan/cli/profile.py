@@ -51,7 +51,8 @@ def create(
         await store.add_profile(profile)
         return _row(profile)
 
-    _print(with_store(config, work), json=json)
+    made = with_store(config, work, action="profile.create", subject=lambda row: row["id"])
+    _print(made, json=json)
 
 
 @app.command("list")
@@ -111,7 +112,8 @@ def set_(
             stop("; ".join(f"{name} {' '.join(texts)}" for name, texts in form.errors.items()), status=2)
         return changed if await store.change_profile(changed) else None
 
-    _print_whole(with_store(config, work), json=json)
+    changed = with_store(config, work, action="profile.set", subject=lambda _: profile_id)
+    _print_whole(changed, json=json)
 
 
 @app.command()
@@ -125,7 +127,7 @@ def revoke(
         owner = await find_environment(store, environment)
         return await store.revoke_profile(owner.id, profile_id)
 
-    if not with_store(config, work):
+    if not with_store(config, work, action="profile.revoke", subject=lambda _: profile_id):
         stop("there is no such profile that is not revoked; 'padan profile list' shows them")
     print_json({"id": str(profile_id), "revoked": True}) if json else typer.echo(f"{profile_id} is revoked.")
 

@@ -54,7 +54,7 @@ def activate(
         # Who suspended had a reason: another agreement does not take that back.
         why = before.suspended_because
         activation = replace(activation, suspended_at=before.suspended_at, suspended_because=why)
-    _print(_store(config, activation), json=json)
+    _print(_store(config, activation, action="provider.activate"), json=json)
 
 
 @app.command()
@@ -77,16 +77,17 @@ def suspend(
     if activation is None:
         stop(f"{provider} has no agreement to suspend; 'padan provider activate' registers one")
     at, why = (None, None) if resume else (clock(), because or None)
-    _print(_store(config, replace(activation, suspended_at=at, suspended_because=why)), json=json)
+    changed = replace(activation, suspended_at=at, suspended_because=why)
+    _print(_store(config, changed, action="provider.resume" if resume else "provider.suspend"), json=json)
 
 
-def _store(config: Path | None, activation: Activation) -> Agreed:
+def _store(config: Path | None, activation: Activation, *, action: str) -> Agreed:
     async def work(store: Store) -> Agreed:
         await store.set_activation(activation)
         used = await store.used("dukcapil", _today().isoformat())
         return Agreed(activation.provider, activation, used)
 
-    return with_store(config, work)
+    return with_store(config, work, action=action, subject=lambda _: activation.provider)
 
 
 def _known(provider: str) -> None:

@@ -36,7 +36,7 @@ def add(
         return {"id": str(identifier), "uri": uri}
 
     try:
-        row = with_store(config, work)
+        row = with_store(config, work, action="redirect-uri.add", subject=lambda made: made["id"])
     except Conflict:
         stop("the URI is on the list already")
     print_json(row) if json else typer.echo(f"{row['id']}  {row['uri']}")
@@ -69,6 +69,6 @@ def remove(
         owner = await find_environment(store, environment)
         return await store.remove_redirect_uri(owner.id, uri_id)
 
-    if not with_store(config, work):
+    if not with_store(config, work, action="redirect-uri.remove", subject=lambda _: uri_id):
         stop("there is no such entry; 'padan redirect-uri list' shows them")
     print_json({"id": str(uri_id), "removed": True}) if json else typer.echo(f"{uri_id} is removed.")

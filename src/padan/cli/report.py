@@ -61,7 +61,7 @@ def feedback(config: Config = None, json: Json = False) -> None:
     async def work(store: Store) -> Sequence[FeedbackCount]:
         return await store.count_feedback()
 
-    counts = with_store(config, work)
+    counts = with_store(config, work, action="report.feedback")
     for count in counts:
         _print_count(count, json=json)
     if not counts and not json:
@@ -84,7 +84,7 @@ def _report(semester: Semester, config: Path | None) -> UsageReport:
     async def work(store: Store) -> UsageReport:
         return await usage_report(store, store, semester=semester, provider=LIVE_PROVIDER, clock=clock)
 
-    return with_store(config, work)
+    return with_store(config, work, action="report.usage", subject=lambda _: semester)
 
 
 def _print_count(count: FeedbackCount, *, json: bool) -> None:

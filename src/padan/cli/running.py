@@ -24,6 +24,7 @@ async def run_process(
     settings: Settings, listener: Listener | None, *, role: Role, ending: Ending, ready: Tell
 ) -> None:
     """Serve, work, or both, until told to end. A worker's listener answers `/live` and `/ready` alone."""
+    from padan.cli.metrics import start_metrics
     from padan.logs import configure_logs, keep_no_cores
 
     configure_logs()
@@ -36,6 +37,7 @@ async def run_process(
         told: dict[str, Any] = {"environments": sorted(kind.value for kind in service.lines.kinds)}
         if listener is not None:
             told = {("baseUrl" if role.api else "healthUrl"): url if role.api else listener.url, **told}
+        told |= await start_metrics(settings, service, stack)
         leaving = Leaving(ending, settings.drain_notice if role.api else 0, service.finish)
         if listener is None:
             ready(told)
@@ -74,6 +76,7 @@ async def _started(
     from padan.app.ports import StoreUnavailable
     from padan.domain.environment import EnvironmentKind
     from padan.main import build_service
+    from padan.settings import SettingsError
     from padan.vault import KeyFileError
 
     try:
@@ -87,6 +90,6 @@ async def _started(
         )
         stack.push_async_callback(service.stop)
         await service.start()
-    except (KeyFileError, StoreUnavailable, OSError) as error:
+    except (KeyFileError, SettingsError, StoreUnavailable, OSError) as error:
         stop(f"{error}; 'padan migrate' creates what is missing, 'padan doctor' checks the rest")
     return service

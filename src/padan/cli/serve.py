@@ -61,7 +61,7 @@ def migrate(config: Config = None, json: Json = False) -> None:
     import asyncio
 
     from padan.app.ports import StoreUnavailable
-    from padan.main import database, open_keys, open_store
+    from padan.main import database, open_keys, open_store, write_down
     from padan.vault import KeyFileError
 
     async def make() -> None:
@@ -71,6 +71,7 @@ def migrate(config: Config = None, json: Json = False) -> None:
     try:
         open_keys(settings, create=True)
         asyncio.run(make())
+        write_down(settings, "migrate", outcome="done")
     except (KeyFileError, StoreUnavailable, OSError) as error:
         stop(str(error))
     done = {"database": database(settings).name, "keys": str(settings.keys_folder)}

@@ -43,7 +43,7 @@ def show(
         row = _row(found, alias, await store.attempts(session_id))
         return {**row, "feedback": _feedback(await store.feedback(session_id))}
 
-    row = with_store(config, work)
+    row = with_store(config, work, action="session.show", subject=lambda _: session_id)
     if row is None:
         stop("there is no such session in this database")
     print_json(row) if json else _print(row)

@@ -43,7 +43,7 @@ def create(
         await store.add_token(AccessToken(identifier, owner.id, label, digest, now))
         return {"id": str(identifier), "environmentId": str(owner.id), "label": label, "accessToken": text}
 
-    row = with_store(config, work)
+    row = with_store(config, work, action="token.create", subject=lambda made: made["id"])
     if json:
         print_json(row)
     else:
@@ -81,6 +81,6 @@ def revoke(
     async def work(store: Store) -> bool:
         return await store.revoke_token(token_id, clock())
 
-    if not with_store(config, work):
+    if not with_store(config, work, action="token.revoke", subject=lambda _: token_id):
         stop("there is no such token that is not revoked; 'padan token list' shows them")
     print_json({"id": str(token_id), "revoked": True}) if json else typer.echo(f"{token_id} is revoked.")

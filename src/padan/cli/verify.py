@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from padan.cli.directory import write_down_or_stop
 from padan.cli.output import Config, Json, print_json, settings_or_stop, stop
 
 if TYPE_CHECKING:
@@ -33,13 +34,25 @@ def verify(
     """
     settings = settings_or_stop(config)
     claim = _claim({"nikIdNumber": nik, "fullName": name, "dateOfBirth": born})
-    result = asyncio.run(_verify(settings, claim))
+    result = _audited(settings, claim)
     matches = all(part["booleanValue"] for part in result["identityData"]["match"].values())
     if json:
         print_json(result)
     else:
         _print(result)
     raise typer.Exit(0 if matches else 1)
+
+
+def _audited(settings: Settings, claim: Claim) -> dict[str, Any]:
+    """The result, after it was written down that a registry was asked. The sandbox is nobody's."""
+    outcome = "refused"
+    try:
+        result = asyncio.run(_verify(settings, claim))
+        outcome = "done"
+    finally:
+        if settings.dukcapil_url is not None:
+            write_down_or_stop(settings, "verify", outcome=outcome)
+    return result
 
 
 def _claim(given: dict[str, str]) -> Claim:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from uuid import UUID
 
@@ -16,12 +16,16 @@ class EnvironmentKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Environment:
-    """One environment of one organisation: the wall between tenants. Everything else belongs to one."""
+    """One environment of one organisation: the wall between tenants. Everything else belongs to one.
+
+    `opened_by` is the access token it was opened with, where it was: who asks, for the audit log.
+    """
 
     id: UUID
     organisation: str
     kind: EnvironmentKind
     created_at: int
+    opened_by: UUID | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True, slots=True, repr=False)

@@ -1,5 +1,6 @@
 """The only place that wires the rooms together."""
 
+from padan.main.auditing import open_audit, operator, write_down
 from padan.main.lines import (
     LIVE_ACCOUNT,
     LIVE_PROVIDER,
@@ -31,11 +32,14 @@ __all__ = [
     "feedback_settings",
     "live_lines",
     "new_owner",
+    "open_audit",
     "open_keys",
     "open_store",
+    "operator",
     "sandbox_line",
     "sandbox_line_at",
     "test_line",
     "today",
     "unprotected_lines",
+    "write_down",
 ]

@@ -5,17 +5,19 @@ from __future__ import annotations
 import asyncio
 import os
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
-from typing import Any
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from padan.app.elsewhere import Elsewhere
 from padan.app.feedback import Courier, CourierPorts
 from padan.app.lines import Lines
-from padan.app.ports import Limits, Ports, Runner, Store, StoreUnavailable, WorkerPorts
+from padan.app.ports import AuditLog, Event, Limits, Ports, Store, StoreUnavailable, WorkerPorts
 from padan.app.worker import Worker
 from padan.domain.environment import EnvironmentKind
 from padan.logs import report
+from padan.main.auditing import open_audit
 from padan.main.lines import LiveLines, feedback_settings, keep_sharing
+from padan.main.metering import Metering
 from padan.main.opening import VERSION, clock, database, open_store
 from padan.providers import PROVIDERS
 from padan.registries import DataBalikan
@@ -24,6 +26,11 @@ from padan.store.processes import ProcessLock
 from padan.store.redactions import FileRedactions
 from padan.vault import ResultsVault, WorkerVault, load, load_api, load_or_create, load_worker
 from padan.web.health import Health
+
+if TYPE_CHECKING:
+    from starlette.types import ASGIApp
+
+    from padan.app.ports import Runner
 
 A_DAY = 86_400_000
 LEASE_MARGIN = 20_000
@@ -64,6 +71,8 @@ class Service:
     lines: Lines
     live: LiveLines
     lock: ProcessLock | None
+    audit: AuditLog
+    metering: Metering
     worker: Worker | None = None
     courier: Courier | None = None
     watch: asyncio.Future[tuple[None, None]] | None = None
@@ -71,12 +80,14 @@ class Service:
 
     async def start(self) -> None:
         """Take up what earlier processes left behind, then begin to work."""
+        await self.audit.record(Event(clock(), "server", "start", VERSION))
         if self.lock is not None and self.lock.alone():
             await self.store.free_leases(clock())
             self.lock.share()
         if self.role.after is not None:
             await self.store.free_leases(clock(), owner=self.role.after)
         await self.live.look()
+        self.metering.start()
         self.watch = asyncio.gather(self.live.keep(), keep_sharing(self.lines))
         if self.worker is not None:
             self.worker.run()
@@ -103,6 +114,9 @@ class Service:
         await self.finish()
         await self.lines.close()
         await self.store.close()
+        self.audit.note(Event(clock(), "server", "stop", VERSION))
+        await self.audit.close()
+        await self.metering.stop()
         if self.lock is not None:
             self.lock.close()
 
@@ -120,24 +134,37 @@ async def build_service(
 
     Raises:
         KeyFileError: the vault's keys are missing or unsafe; each side needs its own alone.
-        StoreUnavailable: the database cannot be opened.
+        SettingsError: what a setting asks for is not installed.
+        StoreUnavailable: the database or the audit log cannot be opened.
     """
     role = role or Role()
+    metering = Metering(settings)
     results, claims = _vaults(settings, role, create=create_keys)
-    store = await open_store(settings)
+    store = metering.store(await open_store(settings))
     lines.share_over(store)
-    worker = None if claims is None else _worker(settings, store, vault=claims, lines=lines, role=role)
-    courier = None if claims is None else _courier(settings, store, vault=claims, role=role)
-    app: Any = None
+    parts = _Parts(settings, role, store, lines, open_audit(settings, report=metering.report), metering)
+    worker = None if claims is None else _worker(parts, vault=claims)
+    courier = None if claims is None else _courier(parts, vault=claims)
+    app = None
     if results is not None:
-        from padan.web.app import build_app
-
-        ports = _ports(settings, store, vault=results, runner=worker or Elsewhere(), lines=lines)
-        ports = replace(ports, public_url=public_url, sandboxes=sandboxes)
-        app = build_app(ports, version=VERSION, report=report)
+        app = _app(parts, results, worker or Elsewhere(), public_url=public_url, sandboxes=sandboxes)
     health = Health(store, draining=role.draining, beyond=app)
-    lock = database(settings).process_lock()
-    return Service(health, store, role, lines, LiveLines(settings, store, lines), lock, worker, courier)
+    return Service(
+        *(health, store, role, lines, LiveLines(settings, store, lines), database(settings).process_lock()),
+        *(parts.audit, metering, worker, courier),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Parts:
+    """What both sides of a server are wired over."""
+
+    settings: Settings
+    role: Role
+    store: Store
+    lines: Lines
+    audit: AuditLog
+    metering: Metering
 
 
 def _vaults(
@@ -153,70 +180,86 @@ def _vaults(
     return None, WorkerVault(*load_worker(folder))
 
 
-def _ports(settings: Settings, store: Store, *, vault: ResultsVault, runner: Runner, lines: Lines) -> Ports:
-    return Ports(
+def _app(
+    parts: _Parts,
+    vault: ResultsVault,
+    runner: Runner,
+    *,
+    public_url: str,
+    sandboxes: frozenset[EnvironmentKind],
+) -> ASGIApp:
+    """The application, counted where metrics are wanted."""
+    from padan.web.app import build_app
+
+    settings, store = parts.settings, parts.store
+    ports = Ports(
         sessions=store,
         directory=store,
         guesses=store,
         vault=vault,
         runner=runner,
         providers=PROVIDERS,
-        lines=lines,
+        lines=parts.lines,
         redactions=_redactions(settings),
         clock=clock,
         random=os.urandom,
-        public_url="",
+        public_url=public_url,
+        sandboxes=sandboxes,
         limits=_limits(settings),
         operator=settings.operator,
+        audit=parts.audit,
     )
+    return parts.metering.app(build_app(ports, version=VERSION, report=parts.metering.report))
 
 
 def _limits(settings: Settings) -> Limits:
-    return Limits(
-        settings.refusals_per_session, settings.guesses_per_environment, settings.guesses_per_server
-    )
+    tries, guesses = settings.refusals_per_session, settings.guesses_per_environment
+    return Limits(tries, guesses, settings.guesses_per_server)
 
 
 def _redactions(settings: Settings) -> FileRedactions:
     return FileRedactions(settings.redactions_folder, writer=new_owner(), keep_days=settings.keep_backups)
 
 
-def _worker(settings: Settings, store: Store, *, vault: WorkerVault, lines: Lines, role: Role) -> Worker:
+def _worker(parts: _Parts, *, vault: WorkerVault) -> Worker:
+    settings, store, told = parts.settings, parts.store, parts.metering.report
     return Worker(
         WorkerPorts(
             sessions=store,
             directory=store,
             guesses=store,
             answers=store,
-            vault=vault,
+            vault=parts.metering.vault(vault),
             providers=PROVIDERS,
-            lines=lines,
+            lines=parts.lines,
             clock=clock,
             random=os.urandom,
             lease=int(settings.dukcapil_deadline * 1000) + LEASE_MARGIN,
             most_unknown_charges=settings.dukcapil_most_unknown_charges,
             owes_feedback=settings.dukcapil_feedback_url is not None,
             keep_sessions=None if settings.keep_sessions is None else settings.keep_sessions * A_DAY,
-            report=report,
+            audit=parts.audit,
+            report=told,
         ),
-        owner=role.owner,
-        report=report,
+        owner=parts.role.owner,
+        report=told,
         concurrency=settings.concurrency,
     )
 
 
-def _courier(settings: Settings, store: Store, *, vault: WorkerVault, role: Role) -> Courier | None:
+def _courier(parts: _Parts, *, vault: WorkerVault) -> Courier | None:
     """Who sends data balikan; nobody where it has no address."""
+    settings = parts.settings
     owed = feedback_settings(settings)
     if owed is None:
         return None
     ports = CourierPorts(
-        queue=store,
+        queue=parts.store,
         vault=vault,
         line=DataBalikan(owed),
         clock=clock,
         random=os.urandom,
         lease=int(settings.dukcapil_deadline * 1000) + LEASE_MARGIN,
-        report=report,
+        report=parts.metering.report,
     )
-    return Courier(ports, owner=role.owner)
+    return Courier(ports, owner=parts.role.owner)

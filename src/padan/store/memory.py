@@ -57,7 +57,7 @@ class MemoryDirectory:
         """The environment that a token opens, unless it is unknown or revoked."""
         for token in self._tokens.values():
             if token.sha256 == sha256 and token.revoked_at is None:
-                return self._environments[token.environment_id]
+                return replace(self._environments[token.environment_id], opened_by=token.id)
         return None
 
     async def tokens(self, environment_id: UUID) -> Sequence[AccessToken]:

@@ -296,6 +296,11 @@ def environment_from_row(row: Row) -> Environment:
     return Environment(UUID(bytes=row[0]), row[1], EnvironmentKind(row[2]), row[3])
 
 
+def opened_environment_from_row(row: Row) -> Environment:
+    """The environment of `ENVIRONMENT_COLUMNS`, and after them the id of the token that opens it."""
+    return Environment(UUID(bytes=row[0]), row[1], EnvironmentKind(row[2]), row[3], UUID(bytes=row[4]))
+
+
 def token_to_row(token: AccessToken) -> Row:
     """The columns of `TOKEN_COLUMNS`."""
     owner = token.environment_id.bytes

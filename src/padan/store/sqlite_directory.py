@@ -23,6 +23,7 @@ from padan.store.rows import (
     activation_to_text,
     environment_from_row,
     environment_to_row,
+    opened_environment_from_row,
     profile_from_row,
     profile_to_row,
     redirect_uri_from_row,
@@ -33,10 +34,9 @@ from padan.store.rows import (
 from padan.store.rules import missing_owner
 from padan.store.writer import Writer
 
-_OF_TOKEN = queries.select(
-    "environments",
-    ENVIRONMENT_COLUMNS,
-    rest="JOIN tokens AS k ON k.environment_id = t.id WHERE k.sha256 = ? AND k.revoked_at IS NULL",
+_OF_TOKEN = (
+    f"SELECT {', '.join(f't.{name}' for name in ENVIRONMENT_COLUMNS)}, k.id FROM environments AS t"  # noqa: S608
+    " JOIN tokens AS k ON k.environment_id = t.id WHERE k.sha256 = ? AND k.revoked_at IS NULL"
 )
 _PROFILE = queries.select("profiles", PROFILE_COLUMNS, rest="WHERE id = ? AND environment_id = ?")
 
@@ -75,7 +75,7 @@ class SqliteDirectory:
 
         def load() -> Environment | None:
             row = self._reader.row(_OF_TOKEN, (sha256,))
-            return None if row is None else environment_from_row(row)
+            return None if row is None else opened_environment_from_row(row)
 
         return self._remembered.get(sha256, load)
 

@@ -10,13 +10,13 @@ from starlette.responses import HTMLResponse, Response
 from starlette.routing import BaseRoute, Route
 from starlette.types import ASGIApp
 
-from padan.app.ports import Ports, StoreUnavailable
+from padan.app.ports import AuditUnavailable, Ports, StoreUnavailable
 from padan.web.api.calls import ApiCall, Paths, Report, ShortWay
 from padan.web.api.endpoints import ENDPOINTS
 from padan.web.openapi import build_openapi, reference_page
 from padan.web.pages.routes import page_routes
 from padan.web.pages.trouble import is_for_people, trouble
-from padan.web.problem import HANDLERS, defect, http_error, unavailable
+from padan.web.problem import HANDLERS, defect, http_error, unaudited, unavailable
 
 _REFERENCE_HEADERS = {
     "Content-Security-Policy": "default-src 'none'; style-src 'self'; base-uri 'none'; form-action 'none'; "
@@ -49,6 +49,7 @@ def build_app(ports: Ports, *, version: str, report: Report) -> ASGIApp:
     handlers = {
         **HANDLERS,
         StoreUnavailable: _unavailable,
+        AuditUnavailable: _unaudited,
         HTTPException: http_error,
         Exception: reported_defect,
     }
@@ -60,6 +61,10 @@ def build_app(ports: Ports, *, version: str, report: Report) -> ASGIApp:
 
 async def _unavailable(request: Request, error: Exception) -> Response:
     return trouble(request) if is_for_people(request) else await unavailable(request, error)
+
+
+async def _unaudited(request: Request, error: Exception) -> Response:
+    return trouble(request) if is_for_people(request) else await unaudited(request, error)
 
 
 def _document_routes(ports: Ports, version: str) -> list[BaseRoute]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import secrets
 from collections.abc import Mapping
 from http import HTTPStatus
@@ -33,6 +34,9 @@ _AGREEMENTS = {
 }
 
 
+_TRACEPARENT = re.compile(r"00-((?!0{32})[0-9a-f]{32})-(?!0{16})[0-9a-f]{16}-([0-9a-f]{2})", re.ASCII)
+
+
 class Problem(msgspec.Struct, rename="camel", omit_defaults=True):
     """The body of an error. `errors` maps a property of the request to what is wrong with it."""
 
@@ -45,9 +49,22 @@ class Problem(msgspec.Struct, rename="camel", omit_defaults=True):
     errors: Mapping[str, list[str]] | None = None
 
 
-def trace_id() -> str:
-    """A new trace id in W3C `traceparent` form, by which an operator finds the log line."""
-    return f"00-{secrets.token_hex(16)}-{secrets.token_hex(8)}-00"
+def trace_id(request: Request) -> str:
+    """A trace id in W3C `traceparent` form, by which an operator finds the log line.
+
+    It goes on with the trace of the request's own `traceparent`, where it has a valid one.
+    """
+    given = _TRACEPARENT.fullmatch(request.headers.get("traceparent", ""))
+    trace, flags = (given[1], given[2]) if given else (secrets.token_hex(16), "00")
+    return f"00-{trace}-{secrets.token_hex(8)}-{flags}"
+
+
+def _trace_of(request: Request) -> str:
+    """The trace id of this request, the same for its answer and its log line."""
+    if "padan.trace_id" not in request.scope:
+        request.scope["padan.trace_id"] = trace_id(request)
+    known: str = request.scope["padan.trace_id"]
+    return known
 
 
 def problem(
@@ -65,7 +82,7 @@ def problem(
         status=status,
         detail=detail,
         instance=request.url.path,
-        trace_id=request.scope.setdefault("padan.trace_id", trace_id()),
+        trace_id=_trace_of(request),
         errors=errors,
     )
     return Response(
@@ -111,6 +128,16 @@ async def unavailable(request: Request, _: Exception) -> Response:
         request,
         503,
         detail="The store cannot take this now; nothing was stored. Try again.",
+        headers={"Retry-After": "1"},
+    )
+
+
+async def unaudited(request: Request, _: Exception) -> Response:
+    """503: what cannot be written into the audit log is not given out."""
+    return problem(
+        request,
+        503,
+        detail="The audit log cannot be written now, so nothing is given out. Try again.",
         headers={"Retry-After": "1"},
     )
 

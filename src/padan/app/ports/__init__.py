@@ -4,6 +4,7 @@ Each port of the store has an in-memory implementation in the package, and one s
 that every implementation passes.
 """
 
+from padan.app.ports.audit import AuditLog, AuditUnavailable, Event, NoAudit
 from padan.app.ports.outside import FeedbackLine, InputInvalid, Provider, Registry, Runner
 from padan.app.ports.stores import (
     Answers,
@@ -34,10 +35,13 @@ from padan.app.ports.wiring import LEASE, Clock, Limits, Ports, Random, WorkerPo
 __all__ = [
     "LEASE",
     "Answers",
+    "AuditLog",
+    "AuditUnavailable",
     "ClaimVault",
     "Clock",
     "Conflict",
     "Directory",
+    "Event",
     "FeedbackLine",
     "FeedbackQueue",
     "Guesses",
@@ -46,6 +50,7 @@ __all__ = [
     "Ledger",
     "Limits",
     "LineStates",
+    "NoAudit",
     "Page",
     "Ports",
     "Provider",

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from padan.app.lines import Lines
+from padan.app.ports.audit import AuditLog, NoAudit
 from padan.app.ports.outside import Provider, Runner
 from padan.app.ports.stores import Answers, Directory, Guesses, Redactions, SessionStore
 from padan.app.ports.vaults import ClaimVault, ResultsVault
@@ -58,6 +59,7 @@ class Ports:
     """The environments whose registry is a simulator: their pages and answers say so loudly."""
     limits: Limits = Limits()
     operator: str | None = None
+    audit: AuditLog = NoAudit()
 
 
 def _silent(_event: str, _detail: str) -> None:
@@ -88,5 +90,6 @@ class WorkerPorts:
     """Whether each success in a Live environment is to be told back to the registry."""
     keep_sessions: int | None = None
     """Milliseconds for which a redacted session's row is kept; None for ever."""
+    audit: AuditLog = NoAudit()
     report: Callable[[str, str], None] = _silent
     """Hears of what an operator has to see, without anything personal."""

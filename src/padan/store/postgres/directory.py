@@ -28,6 +28,7 @@ from padan.store.rows import (
     activation_to_text,
     environment_from_row,
     environment_to_row,
+    opened_environment_from_row,
     profile_from_row,
     profile_to_row,
     redirect_uri_from_row,
@@ -38,7 +39,7 @@ from padan.store.rows import (
 from padan.store.rules import missing_owner
 
 _OF_TOKEN = (
-    f"SELECT {selected(ENVIRONMENT_COLUMNS, 't')}, k.sha256 FROM environments AS t"
+    f"SELECT {selected(ENVIRONMENT_COLUMNS, 't')}, k.id, k.sha256 FROM environments AS t"
     " JOIN tokens AS k ON k.environment_id = t.id WHERE k.sha256 = ANY($1::bytea[]) AND k.revoked_at IS NULL"
 )
 _PROFILE = (
@@ -61,7 +62,7 @@ class PostgresDirectory:
     def __init__(self, links: Links, walled: EnvironmentLinks) -> None:
         self._links = links
         self._walled = walled
-        self._of_token = Lookup(links, _OF_TOKEN, read=environment_from_row)
+        self._of_token = Lookup(links, _OF_TOKEN, read=opened_environment_from_row)
         self._profile = EnvironmentLookup(walled, _PROFILE, read=profile_from_row)
 
     async def add_environment(self, environment: Environment) -> None:

@@ -14,11 +14,12 @@ from starlette.responses import Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from padan.app.create import sha256
-from padan.app.ports import Ports, StoreUnavailable
+from padan.app.ports import AuditUnavailable, Ports, StoreUnavailable
 from padan.domain.environment import Environment
 from padan.web.api.endpoints import Endpoint
 from padan.web.api.reading import bearer_token
-from padan.web.problem import HANDLERS, defect, problem, unavailable
+from padan.web.auditing import answer_audited, stranger_refused
+from padan.web.problem import HANDLERS, defect, problem, unaudited, unavailable
 
 Report = Callable[[str, str], None]
 Faults = Mapping[type[Exception], Callable[[Request, Exception], Awaitable[Response]]]
@@ -27,7 +28,7 @@ _ENCODER = msgspec.json.Encoder()
 _PRIVATE = [(b"cache-control", b"no-store")]
 _SANDBOX = [*_PRIVATE, (b"x-padan-sandbox", b"synthetic data, nothing here is real")]
 _JSON = (b"content-type", b"application/json")
-_FAULTS: Faults = {**HANDLERS, StoreUnavailable: unavailable}
+_FAULTS: Faults = {**HANDLERS, StoreUnavailable: unavailable, AuditUnavailable: unaudited}
 
 
 class ApiCall:
@@ -41,6 +42,7 @@ class ApiCall:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request; a defect is answered, reported, and raised to the server's log."""
         request = Request(scope, receive)
+        scope["padan.operation"] = self._endpoint.operation
         try:
             await self._answer(request, send)
         except ClientDisconnect:
@@ -57,9 +59,10 @@ class ApiCall:
     async def _answer(self, request: Request, send: Send) -> None:
         environment = await self._authenticate(request)
         if environment is None:
+            stranger_refused(self._ports, "api")
             await _unauthorized(request)(request.scope, request.receive, send)
             return
-        answer = await self._endpoint.handler(self._ports, environment, request)
+        answer = await answer_audited(self._ports, environment, request, of=self._endpoint)
         headers = _SANDBOX if environment.kind in self._ports.sandboxes else _PRIVATE
         if answer is None:
             await _send(send, self._endpoint.status, headers=headers, body=b"")

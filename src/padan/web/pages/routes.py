@@ -16,6 +16,7 @@ from padan.app.ports import Ports
 from padan.app.submit import Agreement, Submission, choose_provider, give_up, submit
 from padan.app.visit import come_back, launch, leave
 from padan.domain.session import Session, SessionState
+from padan.web.auditing import audited_page
 from padan.web.pages import consent
 from padan.web.pages.assets import serve_asset, serve_script
 from padan.web.pages.forms import LARGEST_FORM, FormTooLarge, read_form
@@ -48,10 +49,10 @@ def page_routes(ports: Ports) -> list[BaseRoute]:
     """The routes of the person's pages."""
     pages = _Pages(ports)
     return [
-        Route("/launch", pages.open, methods=["GET", "POST"]),
+        Route("/launch", audited_page(ports, "launch", pages.open), methods=["GET", "POST"]),
         Route("/loading", pages.loading),
-        Route("/verify/{session_id}", pages.show, methods=["GET"]),
-        Route("/verify/{session_id}", pages.act, methods=["POST"]),
+        Route("/verify/{session_id}", audited_page(ports, "page", pages.show), methods=["GET"]),
+        Route("/verify/{session_id}", audited_page(ports, "page", pages.act), methods=["POST"]),
         Route("/verify/{session_id}/nik", pages.check_nik, methods=["POST"]),
         Route("/assets/{name:path}", serve_asset),
         Route("/padan.js", serve_script),
