@@ -66,9 +66,8 @@ def test_a_restore_brings_back_everything_but_what_was_redacted_since(tmp_path: 
     assert secret in file.read_bytes()
     status, done, said = padan(data, "restore", str(file))
     assert (status, done["redactedAgain"]) == (0, 1), said
-    assert secret not in b"".join(
-        one.read_bytes() for one in data.glob("padan.db*") if "before" not in one.name
-    )
+    restored = [one for one in data.glob("padan.db*") if "before" not in one.name and one.is_file()]
+    assert secret not in b"".join(one.read_bytes() for one in restored)
     assert Path(done["keptAside"]).exists()
     assert (data / "padan.db").stat().st_mode & 0o777 == 0o600
     assert not list(data.glob("*restoring*"))

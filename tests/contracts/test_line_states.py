@@ -51,6 +51,14 @@ def test_of_all_who_want_to_look_at_once_one_does(run: Run, store: Store) -> Non
     assert run(store.known_lines())[NAME] == Learnt(probed_at=NOW + 2_000)
 
 
+def test_a_claim_made_before_the_clock_was_set_back_holds_nobody_up(run: Run, store: Store) -> None:
+    assert run(store.claim_probe(NAME, NOW, every=2_000))
+    an_hour_before = NOW - 3_600_000
+    assert run(store.claim_probe(NAME, an_hour_before, every=2_000))
+    assert not run(store.claim_probe(NAME, an_hour_before + 1_000, every=2_000))
+    assert run(store.claim_probe(NAME, an_hour_before + 2_000, every=2_000))
+
+
 class Processes:
     """Two processes over one store, each with the same line."""
 

@@ -17,9 +17,11 @@ TELL = (
     " ON CONFLICT (name) DO UPDATE SET "
     + ", ".join(_LATER.format(column) for column in ("opened_at", "closed_at", "probed_at"))
 )
+# Who claimed in the future had a clock that was set back since: nobody waits for that to come.
 CLAIM = (
     "INSERT INTO lines (name, opened_at, closed_at, probed_at) VALUES (?1, 0, 0, ?2)"
     " ON CONFLICT (name) DO UPDATE SET probed_at = excluded.probed_at WHERE lines.probed_at <= ?3"
+    " OR lines.probed_at > ?4"
     " RETURNING name"
 )
 

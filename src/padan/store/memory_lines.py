@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 from padan.domain.breaker import NOTHING_LEARNT, Learnt
 
@@ -23,8 +24,9 @@ class MemoryLines:
 
     async def claim_probe(self, name: str, now: int, *, every: int) -> bool:
         """Whether nobody has looked for so long; then it is the caller who does."""
-        known = self._known_lines.get(name)
-        if known is not None and known.probed_at > now - every:
+        known = self._known_lines.get(name, NOTHING_LEARNT)
+        # Who claimed in the future had a clock that was set back since: nobody waits for that to come.
+        if now - every < known.probed_at <= now + every:
             return False
-        self._known_lines[name] = (known or NOTHING_LEARNT).with_(Learnt(probed_at=now))
+        self._known_lines[name] = replace(known, probed_at=now)
         return True

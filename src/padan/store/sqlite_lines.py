@@ -28,5 +28,5 @@ class SqliteLines:
 
     async def claim_probe(self, name: str, now: int, *, every: int) -> bool:
         """Whether nobody has looked for so long; then it is the caller who does."""
-        row = (name, now, now - every)
+        row = (name, now, now - every, now + every)
         return await self._writer.run(lambda connection: bool(connection.execute(CLAIM, row).fetchall()))

@@ -39,6 +39,6 @@ class PostgresLines:
         """Whether nobody has looked for so long; then it is the caller who does."""
 
         async def work(connection: Connection) -> bool:
-            return bool(await connection.fetch(_CLAIM, name, now, now - every))
+            return bool(await connection.fetch(_CLAIM, name, now, now - every, now + every))
 
         return await self._links.run(work)
