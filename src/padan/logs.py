@@ -81,6 +81,9 @@ def configure_logs() -> None:
     )
 
 
+_LOG = structlog.get_logger()
+
+
 def report(event: str, detail: str) -> None:
     """What happened: one of `EVENTS`, and a code, never data of a person.
 
@@ -90,7 +93,7 @@ def report(event: str, detail: str) -> None:
     trace, space, rest = detail.partition(" ")
     if space and trace.startswith("00-"):
         fields = {"detail": rest, "trace_id": trace}
-    log = structlog.get_logger()
+    log = _LOG
     if event in _ERRORS:
         log.error(event, **fields)
     elif detail.startswith(_WRONG):

@@ -21,15 +21,18 @@ VALID = "3171015708450001"
 def padan(*arguments: str, given: str = "", **settings: str) -> subprocess.CompletedProcess[str]:
     """Run a command with exactly these settings."""
     clean = {name: value for name, value in os.environ.items() if not name.startswith("PADAN_")}
-    return subprocess.run(
-        [PADAN, *arguments],
-        input=given,
-        env=clean | settings,
-        capture_output=True,
-        text=True,
-        timeout=60,
-        check=False,
-    )
+    # What it leaves in its folder is nobody's: by default that is where it is run.
+    with tempfile.TemporaryDirectory(prefix="padan-command-") as here:
+        return subprocess.run(
+            [PADAN, *arguments],
+            cwd=here,
+            input=given,
+            env=clean | settings,
+            capture_output=True,
+            text=True,
+            timeout=60,
+            check=False,
+        )
 
 
 def lines(done: subprocess.CompletedProcess[str]) -> list[dict[str, Any]]:

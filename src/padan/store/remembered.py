@@ -6,6 +6,7 @@ directory's version grows in the transaction of each change, so to compare it is
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable, Hashable
 from typing import Any, TypeVar
 
@@ -25,16 +26,27 @@ class Remembered:
     def __init__(self, reader: Reader) -> None:
         self._reader = reader
         self._version: int | None = None
+        self._compared = False
         self._known: dict[Hashable, Any] = {}
 
     def get(self, key: Hashable, load: Callable[[], T]) -> T:
         """The thing of that key: remembered, or else loaded. Raises StoreUnavailable."""
-        version = self._reader.rows(_VERSION)[0][0]
-        if version != self._version or len(self._known) >= MOST:
-            # What is loaded from here on is at least as new as the version.
-            self._version, self._known = version, {}
+        if not self._compared:
+            self._compare()
         if key in self._known:
             known: T = self._known[key]
             return known
         loaded = self._known[key] = load()
         return loaded
+
+    def _compare(self) -> None:
+        """Forget everything where the version is another; once in a turn of the event loop is enough."""
+        version = self._reader.rows(_VERSION)[0][0]
+        if version != self._version or len(self._known) >= MOST:
+            # What is loaded from here on is at least as new as the version.
+            self._version, self._known = version, {}
+        self._compared = True
+        asyncio.get_running_loop().call_soon(self._turn_ended)
+
+    def _turn_ended(self) -> None:
+        self._compared = False

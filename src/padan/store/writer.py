@@ -77,7 +77,8 @@ class Writer:
     async def run(self, work: Work[T], *, in_transaction: bool = True, at_length: bool = False) -> T:
         """Run `work` and return its value once that has been made durable.
 
-        What `work` raises undoes this write alone. A write whose task is cancelled may still be made.
+        What `work` raises undoes this write alone. A write whose task is cancelled may still be made. `work`
+        may be called twice, with all that it did the first time undone: where another write failed.
 
         Args:
             work: called with the connection, in the event loop's thread or in the writer's.
@@ -161,9 +162,11 @@ class Writer:
         except sqlite3.Error:
             return None
         try:
-            return [_attempt(connection, write) for write in batch]
+            return _written(connection, batch)
         except Exception as error:
             self._recover(error)
+            if getattr(error, "sqlite_errorname", "") == "SQLITE_BUSY":
+                return None
             return [_Answer(write.future, error=unavailable(error)) for write in batch]
 
     def _commit(self, batch: Sequence[_Write], answers: list[_Answer] | None) -> list[_Answer]:
@@ -172,7 +175,7 @@ class Writer:
             if answers is None:
                 with self._patient(connection):
                     connection.execute("BEGIN IMMEDIATE")
-                answers = [_attempt(connection, write) for write in batch]
+                answers = _written(connection, batch)
             if connection.in_transaction:
                 connection.execute("COMMIT")
         except Exception as error:
@@ -235,6 +238,22 @@ def unavailable(error: Exception) -> StoreUnavailable:
 
 def _joins(write: _Write) -> bool:
     return write.in_transaction and not write.at_length
+
+
+def _written(connection: sqlite3.Connection, batch: Sequence[_Write]) -> list[_Answer]:
+    """The answers of a batch's writes, in the transaction that has begun.
+
+    Mostly none fails. Where one does, all are made again, each behind a savepoint of its own, which costs as
+    much as a statement. Raises where the whole batch fails.
+    """
+    try:
+        return [_Answer(write.future, write.work(connection)) for write in batch]
+    except Exception:
+        if not connection.in_transaction:
+            raise
+    connection.execute("ROLLBACK")
+    connection.execute("BEGIN IMMEDIATE")
+    return [_attempt(connection, write) for write in batch]
 
 
 def _attempt(connection: sqlite3.Connection, write: _Write) -> _Answer:

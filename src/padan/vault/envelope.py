@@ -8,6 +8,7 @@ import base64
 import binascii
 from dataclasses import dataclass
 from enum import IntEnum
+from functools import lru_cache
 from typing import Final, Self
 
 from padan.domain.session import SessionBinding
@@ -60,16 +61,19 @@ def length_prefixed(*parts: bytes) -> bytes:
     return b"".join(len(part).to_bytes(2, "big") + part for part in parts)
 
 
+_ID_LENGTH: Final = (16).to_bytes(2, "big")
+_BEFORE_IDS: Final = length_prefixed(_PROTOCOL, bytes((SUITE_X25519_SHA256_AES256GCM,))) + _ID_LENGTH
+
+
 def context(binding: SessionBinding, kind: Kind, *, slot: str = "") -> bytes:
     """The bytes that tie a ciphertext to its session: HPKE and HKDF `info`, and part of the AEAD's data."""
-    return length_prefixed(
-        _PROTOCOL,
-        bytes((SUITE_X25519_SHA256_AES256GCM,)),
-        binding.environment_id.bytes,
-        binding.session_id.bytes,
-        kind.name.encode(),
-        slot.encode(),
-    )
+    environment, session = binding.environment_id.bytes, binding.session_id.bytes
+    return b"".join((_BEFORE_IDS, environment, _ID_LENGTH, session, _after_ids(kind, slot)))
+
+
+@lru_cache(maxsize=256)
+def _after_ids(kind: Kind, slot: str) -> bytes:
+    return length_prefixed(kind.name.encode(), slot.encode())
 
 
 def label(*parts: str) -> bytes:
