@@ -225,7 +225,7 @@ def test_systemd_is_told_of_the_start_the_reload_the_end_and_of_life(
     with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as systemd:
         systemd.bind(str(tmp_path / "notify"))
         systemd.settimeout(20)
-        told = {"NOTIFY_SOCKET": str(tmp_path / "notify"), "WATCHDOG_USEC": "200000"}
+        told = {"NOTIFY_SOCKET": str(tmp_path / "notify"), "WATCHDOG_USEC": "2000000"}
         with command(prepared, "serve", "--workers", workers, environment=told) as server:
             wait_for(systemd, "READY=1")
             wait_for(systemd, "WATCHDOG=1")
