@@ -6,6 +6,7 @@ import json
 import os
 import shutil
 import signal
+import socket
 import sqlite3
 import subprocess
 import time
@@ -215,6 +216,31 @@ def _leases(database: Path) -> list[tuple[str, bool]]:
     with closing(sqlite3.connect(database)) as connection:
         rows = connection.execute("SELECT state, lease_owner FROM sessions WHERE state <> 'succeeded'")
         return [(state, owner is not None) for state, owner in rows]
+
+
+@pytest.mark.parametrize("workers", ["1", "2"])
+def test_systemd_is_told_of_the_start_the_reload_the_end_and_of_life(
+    prepared: Prepared, tmp_path: Path, workers: str
+) -> None:
+    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as systemd:
+        systemd.bind(str(tmp_path / "notify"))
+        systemd.settimeout(20)
+        told = {"NOTIFY_SOCKET": str(tmp_path / "notify"), "WATCHDOG_USEC": "2000000"}
+        with command(prepared, "serve", "--workers", workers, environment=told) as server:
+            wait_for(systemd, "READY=1")
+            wait_for(systemd, "WATCHDOG=1")
+            if workers == "2":
+                server.signal(signal.SIGHUP)
+                wait_for(systemd, "RELOADING=1")
+                wait_for(systemd, "READY=1")
+            server.signal(signal.SIGTERM)
+            wait_for(systemd, "STOPPING=1")
+            assert server.process.wait(40) == 0
+
+
+def wait_for(systemd: socket.socket, word: str) -> None:
+    while word not in systemd.recv(4096).decode().splitlines():
+        pass
 
 
 def test_readiness_comes_back_with_the_database(tmp_path: Path) -> None:

@@ -22,6 +22,8 @@ def notify(*words: str) -> None:
     if not address.startswith(("/", "@")):
         return
     with contextlib.suppress(OSError), socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as mouth:
+        # Whoever should listen and does not must not hold this process up.
+        mouth.settimeout(1.0)
         mouth.sendto("\n".join(words).encode(), address.replace("@", "\0", 1))
 
 
