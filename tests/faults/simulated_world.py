@@ -28,6 +28,7 @@ from padan.domain.profile import MINUTE, Profile, RedirectUri
 from padan.domain.rules import Patience, RegistryRules
 from padan.domain.session import Session, SessionState
 from padan.providers import PROVIDERS
+from padan.store.redactions import MemoryRedactions
 from padan.vault import ResultsVault, WorkerVault
 from tests.faults.simulated_registry import ScriptedRegistry
 from tests.faults.simulated_rules import Broken, hold, hold_step
@@ -310,10 +311,12 @@ class World:
         watched: Any = Watched(self)
         weather = self.weather
         terms = Terms(quota=weather.quota, per_second=weather.per_second, tariff=1_000, price=1_200)
-        lines = Lines({EnvironmentKind.TEST: [Line(self.registry, terms)]})
-        shared = {"sessions": watched, "directory": watched, "guesses": watched}
+        lines = Lines({EnvironmentKind.TEST: [Line(self.registry, terms, name="Test scripted")]})
+        lines.share_over(watched)
         worker_ports = WorkerPorts(
-            **shared,
+            sessions=watched,
+            directory=watched,
+            guesses=watched,
             answers=watched,
             vault=WorkerVault(KEYS.worker_secret, KEYS.rest),
             providers=PROVIDERS,
@@ -325,11 +328,14 @@ class World:
         )
         worker = Worker(worker_ports, owner=owner, report=self._report, concurrency=weather.concurrency)
         ports = Ports(
-            **shared,
+            sessions=watched,
+            directory=watched,
+            guesses=watched,
             vault=ResultsVault(KEYS.ring, KEYS.worker_public),
             runner=worker,
             providers=PROVIDERS,
             lines=lines,
+            redactions=MemoryRedactions(),
             clock=self.clock,
             random=self.chance.randbytes,
             public_url="https://padan.example",

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 from padan.domain.breaker import NOTHING_LEARNT, Learnt
+from padan.store.counting import FURTHEST_AHEAD
 
 
 class MemoryLines:
@@ -24,7 +26,7 @@ class MemoryLines:
     async def claim_probe(self, name: str, now: int, *, every: int) -> bool:
         """Whether nobody has looked for so long; then it is the caller who does."""
         known = self._known_lines.get(name)
-        if known is not None and known.probed_at > now - every:
+        if known is not None and now - every < known.probed_at <= now + FURTHEST_AHEAD:
             return False
-        self._known_lines[name] = (known or NOTHING_LEARNT).with_(Learnt(probed_at=now))
+        self._known_lines[name] = replace(known or NOTHING_LEARNT, probed_at=now)
         return True
