@@ -41,6 +41,12 @@ def test_what_is_told_is_known_and_the_later_of_each_instant_stays(run: Run, sto
     }
 
 
+def test_a_probe_claimed_before_the_clock_was_set_back_holds_nobody_up(run: Run, store: Store) -> None:
+    assert run(store.claim_probe(NAME, NOW + 3_600_000, every=PROBE_EVERY))
+    assert run(store.claim_probe(NAME, NOW, every=PROBE_EVERY))
+    assert not run(store.claim_probe(NAME, NOW + PROBE_EVERY - 1, every=PROBE_EVERY))
+
+
 def test_of_all_who_want_to_look_at_once_one_does(run: Run, store: Store) -> None:
     async def at_once(now: int) -> list[bool]:
         return list(await asyncio.gather(*(store.claim_probe(NAME, now, every=2_000) for _ in range(8))))

@@ -48,7 +48,7 @@ class Crowd:
         return self._left <= 0
 
     def _somewhere(self) -> Process | None:
-        alive = [process for process in self._world.processes if process.alive]
+        alive = [process for process in self._world.processes if process.alive and process.ready]
         return self._chance.choice(alive) if alive else None
 
     def _do(self, process: Process, work: Coroutine[Any, Any, Any]) -> asyncio.Task[Any]:

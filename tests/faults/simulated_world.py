@@ -28,6 +28,7 @@ from padan.domain.profile import MINUTE, Profile, RedirectUri
 from padan.domain.rules import Patience, RegistryRules
 from padan.domain.session import Session, SessionState
 from padan.providers import PROVIDERS
+from padan.store.redactions import MemoryRedactions
 from padan.vault import ResultsVault, WorkerVault
 from tests.faults.simulated_registry import ScriptedRegistry
 from tests.faults.simulated_rules import Broken, hold, hold_step
@@ -116,6 +117,9 @@ class Process:
     ports: Ports
     worker: Worker
     started_s: float
+    freeing: bool = False
+    """Whether it holds the lock of processes for itself, to free the leases of the dead."""
+    ready: bool = False
 
     @property
     def alive(self) -> bool:
@@ -276,19 +280,24 @@ class World:
         context.run(LIFE.set, life)
         ports, worker = self._wired(f"p{self.born}")
         process = Process(f"p{self.born}", life, context, ports, worker, self.loop.time())
-        alone = not any(one.alive for one in self.processes)
         self.processes.append(process)
-        self.spawn(process, self._begin(process, alone=alone))
+        self.spawn(process, self._begin(process))
         self.trace("start", process.owner)
         return process
 
-    async def _begin(self, process: Process, *, alone: bool) -> None:
-        if alone and self.weather.frees_leases:
+    async def _begin(self, process: Process) -> None:
+        """As `Service.start` does it: who is alone frees the leases, and nobody else begins meanwhile."""
+        while any(one.alive and one.freeing for one in self.processes):  # noqa: ASYNC110 - nobody tells
+            await asyncio.sleep(0.05)
+        process.freeing = self.weather.frees_leases and not any(
+            one.alive and one.ready for one in self.processes
+        )
+        while process.freeing:
             # Where the store is unavailable at a start, the process ends and is started again.
-            while True:
-                with contextlib.suppress(StoreUnavailable):
-                    await process.ports.sessions.free_leases(self.clock())
-                    break
+            with contextlib.suppress(StoreUnavailable):
+                await process.ports.sessions.free_leases(self.clock())
+                process.freeing = False
+        process.ready = True
         process.worker.run()
 
     def kill(self, process: Process) -> None:
@@ -310,10 +319,12 @@ class World:
         watched: Any = Watched(self)
         weather = self.weather
         terms = Terms(quota=weather.quota, per_second=weather.per_second, tariff=1_000, price=1_200)
-        lines = Lines({EnvironmentKind.TEST: [Line(self.registry, terms)]})
-        shared = {"sessions": watched, "directory": watched, "guesses": watched}
+        lines = Lines({EnvironmentKind.TEST: [Line(self.registry, terms, name="Test scripted")]})
+        lines.share_over(watched)
         worker_ports = WorkerPorts(
-            **shared,
+            sessions=watched,
+            directory=watched,
+            guesses=watched,
             answers=watched,
             vault=WorkerVault(KEYS.worker_secret, KEYS.rest),
             providers=PROVIDERS,
@@ -325,11 +336,14 @@ class World:
         )
         worker = Worker(worker_ports, owner=owner, report=self._report, concurrency=weather.concurrency)
         ports = Ports(
-            **shared,
+            sessions=watched,
+            directory=watched,
+            guesses=watched,
             vault=ResultsVault(KEYS.ring, KEYS.worker_public),
             runner=worker,
             providers=PROVIDERS,
             lines=lines,
+            redactions=MemoryRedactions(),
             clock=self.clock,
             random=self.chance.randbytes,
             public_url="https://padan.example",

@@ -71,7 +71,8 @@ class Report:
         return "\n".join(
             [
                 f"{self.steps} steps of {self.sessions} sessions in {self.worlds} worlds,"
-                f" {self.crashes} crashes, {self.jumps} clock jumps ({self.overtaken} ended a lease at work),"
+                f" {self.crashes} crashes, {self.jumps} clock jumps,"
+                f" {self.overtaken} sessions taken over from the living,"
                 f" {self.virtual_s / 3600:.0f} hours of virtual time",
                 f"{self.resumed} resumptions of tasks in {self.seconds:.0f} s:"
                 f" {self.steps / max(self.seconds, 1e-9):.0f} steps a second",
