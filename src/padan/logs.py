@@ -37,6 +37,8 @@ EVENTS: Mapping[str, str] = MappingProxyType(
         "agreement": "the registered agreement cannot be used",
         "feedback": "data balikan was sent, or not taken",
         "audit": "the audit log cannot be written, or can again",
+        "lines": "a defect while processes share what they know of a line to a registry",
+        "process": "a process of a supervisor ended, fell silent, or was renewed",
         "defect": "a defect while a request was answered",
         "library": "a library warns; of its text only the type of an error is kept",
     }

@@ -51,6 +51,7 @@ async def _end(
             return session
         ended = ending(session, ports.clock())
         if await ports.sessions.change(session, ended):
+            ports.endings.tell(session.id)
             return ended
 
 

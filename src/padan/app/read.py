@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import dataclass
 from uuid import UUID
 
+from padan.app.endings import LOOK_EVERY, either
 from padan.app.errors import NotYours
 from padan.app.ports import Page, Ports, ResultsKeyRefused, SessionOrder
 from padan.domain.environment import Environment
@@ -53,6 +55,27 @@ async def read_results(
     except ResultsKeyRefused as refused:
         raise NotYours from refused
     return Results(session, opened)
+
+
+async def await_results(
+    ports: Ports, environment: Environment, session_id: UUID, *, results_access_key: str, seconds: float
+) -> Results:
+    """What `read_results` gives, once the session has ended; at the latest after so many seconds.
+
+    Raises as `read_results`, at once where the key is none of the session's.
+    """
+    loop = asyncio.get_running_loop()
+    until = loop.time() + seconds
+    with ports.endings.watch(session_id) as ended:
+        while True:
+            results = await read_results(
+                ports, environment, session_id, results_access_key=results_access_key
+            )
+            left = until - loop.time()
+            if results.session.done or left <= 0 or not ports.endings.open:
+                return results
+            await either(ended, min(left, LOOK_EVERY))
+            ended.clear()
 
 
 async def list_sessions(

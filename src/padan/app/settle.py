@@ -44,6 +44,7 @@ async def finish(
 ) -> Verified:
     """Store how the session ended, and what that owes to the registry."""
     if await _store(ports, session, after, asked=asked, owed=owed):
+        ports.endings.tell(session.id)
         return Verified(outcome, done=True)
     return Verified("too_late", done=False)
 

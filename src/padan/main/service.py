@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from padan.app.elsewhere import Elsewhere
+from padan.app.endings import Endings
 from padan.app.feedback import Courier, CourierPorts
 from padan.app.lines import Lines
 from padan.app.ports import AuditLog, Event, Limits, Ports, Store, StoreUnavailable, WorkerPorts
@@ -77,6 +78,7 @@ class Service:
     courier: Courier | None = None
     watch: asyncio.Future[tuple[None, None]] | None = None
     finished: bool = False
+    endings: Endings = field(default_factory=Endings)
 
     async def start(self) -> None:
         """Take up what earlier processes left behind, then begin to work."""
@@ -96,6 +98,7 @@ class Service:
 
     async def finish(self) -> None:
         """Take no more work, finish what is under way, and give back what will not be finished here."""
+        self.endings.close()
         if self.finished or self.worker is None:
             return
         self.finished = True
@@ -152,6 +155,7 @@ async def build_service(
     return Service(
         *(health, store, role, lines, LiveLines(settings, store, lines), database(settings).process_lock()),
         *(parts.audit, metering, worker, courier),
+        endings=parts.endings,
     )
 
 
@@ -165,6 +169,7 @@ class _Parts:
     lines: Lines
     audit: AuditLog
     metering: Metering
+    endings: Endings = field(default_factory=Endings)
 
 
 def _vaults(
@@ -208,6 +213,7 @@ def _app(
         limits=_limits(settings),
         operator=settings.operator,
         audit=parts.audit,
+        endings=parts.endings,
     )
     return parts.metering.app(build_app(ports, version=VERSION, report=parts.metering.report))
 
@@ -239,6 +245,7 @@ def _worker(parts: _Parts, *, vault: WorkerVault) -> Worker:
             owes_feedback=settings.dukcapil_feedback_url is not None,
             keep_sessions=None if settings.keep_sessions is None else settings.keep_sessions * A_DAY,
             audit=parts.audit,
+            endings=parts.endings,
             report=told,
         ),
         owner=parts.role.owner,

@@ -45,6 +45,9 @@ class Remembered:
         if version != self._version or len(self._known) >= MOST:
             # What is loaded from here on is at least as new as the version.
             self._version, self._known = version, {}
+        self._until_the_turn_ends()
+
+    def _until_the_turn_ends(self) -> None:
         self._compared = True
         asyncio.get_running_loop().call_soon(self._turn_ended)
 

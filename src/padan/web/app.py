@@ -13,6 +13,7 @@ from starlette.types import ASGIApp
 from padan.app.ports import AuditUnavailable, Ports, StoreUnavailable
 from padan.web.api.calls import ApiCall, Paths, Report, ShortWay
 from padan.web.api.endpoints import ENDPOINTS
+from padan.web.api.pressure import Pressure
 from padan.web.openapi import build_openapi, reference_page
 from padan.web.pages.routes import page_routes
 from padan.web.pages.trouble import is_for_people, trouble
@@ -33,9 +34,9 @@ def build_app(ports: Ports, *, version: str, report: Report) -> ASGIApp:
         version: of Padan, for the OpenAPI document.
         report: hears of defects by trace id and type, without anything personal.
     """
-    paths, routes = Paths(), list[BaseRoute]()
+    paths, routes, pressure = Paths(), list[BaseRoute](), Pressure()
     for endpoint in ENDPOINTS:
-        call = ApiCall(ports, endpoint, report=report)
+        call = ApiCall(ports, endpoint, report=report, pressure=pressure)
         paths.add(endpoint.path, endpoint.method, app=call)
         # Here too, for what the short way does not know: another method, or HEAD.
         routes.append(Route(endpoint.path, call, methods=[endpoint.method]))

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
+from padan.app.endings import Endings
 from padan.app.lines import Lines
 from padan.app.ports.audit import AuditLog, NoAudit
 from padan.app.ports.outside import Provider, Runner
@@ -60,6 +61,7 @@ class Ports:
     limits: Limits = Limits()
     operator: str | None = None
     audit: AuditLog = NoAudit()
+    endings: Endings = field(default_factory=Endings)
 
 
 def _silent(_event: str, _detail: str) -> None:
@@ -91,5 +93,7 @@ class WorkerPorts:
     keep_sessions: int | None = None
     """Milliseconds for which a redacted session's row is kept; None for ever."""
     audit: AuditLog = NoAudit()
+    endings: Endings = field(default_factory=Endings)
+    """Hears of sessions that ended here."""
     report: Callable[[str, str], None] = _silent
     """Hears of what an operator has to see, without anything personal."""

@@ -17,6 +17,7 @@ from padan.app.create import sha256
 from padan.app.ports import AuditUnavailable, Ports, StoreUnavailable
 from padan.domain.environment import Environment
 from padan.web.api.endpoints import Endpoint
+from padan.web.api.pressure import Pressure
 from padan.web.api.reading import bearer_token
 from padan.web.auditing import answer_audited, stranger_refused
 from padan.web.problem import HANDLERS, defect, problem, unaudited, unavailable
@@ -28,21 +29,47 @@ _ENCODER = msgspec.json.Encoder()
 _PRIVATE = [(b"cache-control", b"no-store")]
 _SANDBOX = [*_PRIVATE, (b"x-padan-sandbox", b"synthetic data, nothing here is real")]
 _JSON = (b"content-type", b"application/json")
+# Made once: to refuse must cost as little as it can.
+_TOO_MANY = msgspec.json.encode(
+    {
+        "type": "https://www.rfc-editor.org/rfc/rfc9110#name-503-service-unavailable",
+        "title": "Service Unavailable",
+        "status": 503,
+        "detail": "More requests come than this server can answer; nothing was done for this one. Try again.",
+    }
+)
+_TOO_MANY_START = {
+    "type": "http.response.start",
+    "status": 503,
+    "headers": [
+        (b"content-type", b"application/problem+json"),
+        (b"retry-after", b"1"),
+        (b"content-length", str(len(_TOO_MANY)).encode()),
+    ],
+}
+_TOO_MANY_BODY = {"type": "http.response.body", "body": _TOO_MANY}
 _FAULTS: Faults = {**HANDLERS, StoreUnavailable: unavailable, AuditUnavailable: unaudited}
 
 
 class ApiCall:
     """One endpoint as an ASGI application."""
 
-    def __init__(self, ports: Ports, endpoint: Endpoint, *, report: Report) -> None:
+    def __init__(self, ports: Ports, endpoint: Endpoint, *, report: Report, pressure: Pressure) -> None:
         self._ports = ports
         self._endpoint = endpoint
         self._report = report
+        self._pressure = pressure
+        self._creates = endpoint.operation.startswith("Create")
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request; a defect is answered, reported, and raised to the server's log."""
         request = Request(scope, receive)
         scope["padan.operation"] = self._endpoint.operation
+        if self._pressure.refuses(creation=self._creates):
+            await send(_TOO_MANY_START)
+            await send(_TOO_MANY_BODY)
+            return
+        self._pressure.under_way += 1
         try:
             await self._answer(request, send)
         except ClientDisconnect:
@@ -55,6 +82,8 @@ class ApiCall:
             await answer(scope, receive, send)
             if fault is None:
                 raise
+        finally:
+            self._pressure.under_way -= 1
 
     async def _answer(self, request: Request, send: Send) -> None:
         environment = await self._authenticate(request)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from enum import StrEnum
 from typing import TypeVar
 from uuid import UUID
@@ -15,6 +16,10 @@ from padan.web.api.types import Wire
 MAX_BODY = 64 * 1024
 BODY = "$"
 _RAW = "padan.body"
+_WAIT = re.compile(r'(?:^|[,;\s])wait\s*=\s*"?(\d{1,6})"?\s*(?:$|[,;])', re.ASCII | re.IGNORECASE)
+
+MOST_WAIT = 60
+"""Seconds for which a request may wait for its answer."""
 
 W = TypeVar("W", bound=Wire)
 E = TypeVar("E", bound=StrEnum)
@@ -60,6 +65,17 @@ def bearer_token(request: Request) -> str:
     """The access token of a request; empty where there is none."""
     scheme, _, token = (header(request, b"authorization") or "").partition(" ")
     return token if scheme.lower() == "bearer" else ""
+
+
+def wait_of(request: Request) -> int:
+    """Seconds that the client prefers to wait (`Prefer: wait=N`, RFC 7240); 0 where it says nothing of it.
+
+    A preference that cannot be read is none, and a longer one than `MOST_WAIT` is that.
+    """
+    for known, value in request.scope["headers"]:
+        if known == b"prefer" and (found := _WAIT.search(str(value, "latin-1"))):
+            return min(int(found[1]), MOST_WAIT)
+    return 0
 
 
 async def decode(request: Request, kind: type[W]) -> W:

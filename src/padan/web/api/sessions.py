@@ -14,12 +14,21 @@ from padan.app.end import cancel, redact
 from padan.app.errors import Invalid
 from padan.app.once import Once, create_once
 from padan.app.ports import Ports, SessionOrder
-from padan.app.read import list_sessions, read_results, read_session
+from padan.app.read import await_results, list_sessions, read_results, read_session
 from padan.domain.environment import Environment
 from padan.domain.hosting import Consent
 from padan.domain.session import Session, SessionKind
 from padan.web.api import types
-from padan.web.api.reading import bearer_token, decode, header, path_id, query_choice, query_int, raw_body
+from padan.web.api.reading import (
+    bearer_token,
+    decode,
+    header,
+    path_id,
+    query_choice,
+    query_int,
+    raw_body,
+    wait_of,
+)
 
 _KEY = re.compile(r"[!-~]{1,255}", re.ASCII)
 _ENCODER = msgspec.json.Encoder()
@@ -84,9 +93,11 @@ async def get_session(ports: Ports, environment: Environment, request: Request) 
 async def get_results(ports: Ports, environment: Environment, request: Request) -> types.ResultsAnswer:
     """The state of a session and, once it succeeded, its identity data."""
     body = await decode(request, types.ResultsRequest)
-    results = await read_results(
-        ports, environment, path_id(request, "session_id"), results_access_key=body.results_access_key
-    )
+    key, session_id, seconds = body.results_access_key, path_id(request, "session_id"), wait_of(request)
+    if seconds:
+        results = await await_results(ports, environment, session_id, results_access_key=key, seconds=seconds)
+    else:
+        results = await read_results(ports, environment, session_id, results_access_key=key)
     data = None if results.identity_data is None else msgspec.Raw(results.identity_data)
     return types.ResultsAnswer(session_body(results.session), data)
 
