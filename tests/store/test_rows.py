@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import fields as dataclass_fields
 from dataclasses import replace
 from typing import Any
 
@@ -14,7 +15,7 @@ from padan.domain.attempt import Attempt
 from padan.domain.environment import AccessToken, Environment
 from padan.domain.profile import Profile, RedirectUri
 from padan.domain.session import Session
-from padan.store import rows
+from padan.store import directory_rows, rows
 
 instants = st.integers(0, 2**53)
 words = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\n"), max_size=12)
@@ -47,10 +48,10 @@ def test_everything_else_survives_its_row(
     attempt: Attempt, environment: Environment, token: AccessToken, profile: Profile, uri: RedirectUri
 ) -> None:
     assert rows.attempt_from_row(rows.attempt_to_row(attempt)) == attempt
-    assert rows.environment_from_row(rows.environment_to_row(environment)) == environment
-    assert rows.token_from_row(rows.token_to_row(token)) == token
-    assert rows.profile_from_row(rows.profile_to_row(profile)) == profile
-    assert rows.redirect_uri_from_row(rows.redirect_uri_to_row(uri)) == uri
+    assert directory_rows.environment_from_row(directory_rows.environment_to_row(environment)) == environment
+    assert directory_rows.token_from_row(directory_rows.token_to_row(token)) == token
+    assert directory_rows.profile_from_row(directory_rows.profile_to_row(profile)) == profile
+    assert directory_rows.redirect_uri_from_row(directory_rows.redirect_uri_to_row(uri)) == uri
 
 
 def test_each_row_has_a_value_for_each_of_its_columns() -> None:
@@ -77,3 +78,17 @@ def test_what_redaction_erases_stands_in_the_contents_and_in_no_column() -> None
 def test_a_word_with_a_line_break_is_refused_by_name_of_the_rule() -> None:
     with pytest.raises(ValueError, match="one entry a line"):
         rows.session_to_row(replace(a_session(), languages=("id\nen",)))
+
+
+@settings(max_examples=100)
+@given(sessions, sessions, st.sets(st.sampled_from([item.name for item in dataclass_fields(Session)])))
+def test_the_columns_that_a_change_names_are_those_whose_rows_differ(
+    before: Session, other: Session, changed: set[str]
+) -> None:
+    after = replace(before, **{name: getattr(other, name) for name in changed})
+    columns = (rows.SESSION_COLUMNS, rows.session_to_row(before), rows.session_to_row(after))
+    differ = {name: new for name, old, new in zip(*columns, strict=True) if old != new}
+    assert rows.changed_columns(before, after) == differ
+    assert all(type(value) in {str, int, bytes, type(None)} for value in differ.values())
+    differs = rows.session_contents(before) != rows.session_contents(after)
+    assert rows.contents_differ(before, after) == differs

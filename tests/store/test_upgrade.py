@@ -33,20 +33,17 @@ from padan.domain.session import (
     submitted,
 )
 from padan.store import migrations
-from padan.store.rows import (
-    ATTEMPT_COLUMNS,
+from padan.store.directory_rows import (
     ENVIRONMENT_COLUMNS,
     PROFILE_COLUMNS,
     REDIRECT_URI_COLUMNS,
-    SESSION_COLUMNS,
     TOKEN_COLUMNS,
-    attempt_to_row,
     environment_to_row,
     profile_to_row,
     redirect_uri_to_row,
-    session_to_row,
     token_to_row,
 )
+from padan.store.rows import ATTEMPT_COLUMNS, SESSION_COLUMNS, attempt_to_row, session_to_row
 from padan.store.sqlite import open_sqlite
 
 FIRST_SESSION = SESSION_COLUMNS[: SESSION_COLUMNS.index("left_at")]

@@ -9,7 +9,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from padan.store.rows import ENVIRONMENT_COLUMNS, PROFILE_COLUMNS, REDIRECT_URI_COLUMNS, TOKEN_COLUMNS
+from padan.store.directory_rows import (
+    ENVIRONMENT_COLUMNS,
+    PROFILE_COLUMNS,
+    REDIRECT_URI_COLUMNS,
+    TOKEN_COLUMNS,
+)
 
 
 def select(table: str, columns: Sequence[str], *, rest: str) -> str:

@@ -11,20 +11,15 @@ from __future__ import annotations
 import contextlib
 import struct
 from collections.abc import Iterable, Sequence
-from dataclasses import asdict
 from functools import lru_cache
+from operator import attrgetter
 from typing import Any, TypeAlias
 from uuid import UUID
 
-import msgspec
-
-from padan.domain.activation import Activation
 from padan.domain.attempt import Attempt, Charge
 from padan.domain.claim import ClaimField
-from padan.domain.environment import AccessToken, Environment, EnvironmentKind
-from padan.domain.hosting import Consent, PageRules
-from padan.domain.profile import Profile, RedirectUri
-from padan.domain.rules import RegistryRules
+from padan.domain.environment import EnvironmentKind
+from padan.domain.hosting import Consent
 from padan.domain.session import ErrorCode, Lease, Session, SessionKind, SessionState
 
 Row: TypeAlias = tuple[Any, ...]
@@ -72,26 +67,29 @@ ATTEMPT_COLUMNS = (
     "charge",
     "tariff",
 )
-ENVIRONMENT_COLUMNS = ("id", "organisation", "kind", "created_at")
-TOKEN_COLUMNS = ("id", "environment_id", "label", "sha256", "created_at", "revoked_at")
-PROFILE_COLUMNS = (
+# Columns that hold a field as it is, and fields that become other columns.
+_PLAIN = (
+    *("created_at", "updated_at", "expires_at", "redact_at", "due_at", "provider"),
+    *("attempts", "launched_at", "redacted_at", "revision", "launch_token_sha256", "page_token_sha256"),
+    *("left_at", "refusals", "reason"),
+)
+_PLAIN_OF = attrgetter(*_PLAIN)
+_OTHERS_OF = attrgetter(
     "id",
     "environment_id",
-    "alias",
-    "brand_name",
-    "created_at",
-    "enabled_providers",
-    "external_id",
-    "primary_color",
-    "logo",
-    "logo_type",
-    "session_expiration",
-    "redaction_period",
-    "is_production_usage",
-    "pages",
-    "rules",
+    "environment_kind",
+    "profile_id",
+    "kind",
+    "error_code",
+    "consent",
+    "missing",
+    "languages",
+    "allowed_providers",
 )
-REDIRECT_URI_COLUMNS = ("id", "environment_id", "uri", "created_at")
+_CONTENTS_OF = attrgetter(
+    *("salt", "public_key", "sealed_claim", "sealed_supplement", "sealed_result", "redirect_url"),
+    *("sealed_preview", "sealed_return_key", "known_index"),
+)
 
 # To look a member up by its value in a dictionary takes a tenth of the time of calling its class.
 _ENVIRONMENT_KINDS = {kind.value: kind for kind in EnvironmentKind}
@@ -130,9 +128,9 @@ def session_to_row(session: Session) -> Row:
         session.due_at,
         session.provider,
         None if session.error_code is None else session.error_code.value,
-        _to_lines(session.languages),
-        _to_lines([field.value for field in session.missing]),
-        _to_lines(session.allowed_providers),
+        to_lines(session.languages),
+        to_lines([field.value for field in session.missing]),
+        to_lines(session.allowed_providers),
         session.attempts,
         None if lease is None else lease.owner,
         None if lease is None else lease.until,
@@ -146,6 +144,28 @@ def session_to_row(session: Session) -> Row:
         *(_NO_CONSENT if consent is None else (consent.given_at, consent.text_version, consent.language)),
         session.reason,
     )
+
+
+def changed_columns(before: Session, after: Session) -> dict[str, object]:
+    """The columns of `SESSION_COLUMNS` that differ, with their new values."""
+    if _OTHERS_OF(before) != _OTHERS_OF(after):
+        pairs = zip(SESSION_COLUMNS, session_to_row(before), session_to_row(after), strict=True)
+        return {name: new for name, old, new in pairs if old != new}
+    # What most changes are: two rows are not made for them.
+    plain = zip(_PLAIN, _PLAIN_OF(before), _PLAIN_OF(after), strict=True)
+    changed: dict[str, object] = {name: new for name, old, new in plain if old != new}
+    if before.state is not after.state:
+        changed["state"] = after.state.value
+    if before.lease != after.lease:
+        lease = after.lease
+        changed["lease_owner"] = None if lease is None else lease.owner
+        changed["lease_until"] = None if lease is None else lease.until
+    return changed
+
+
+def contents_differ(before: Session, after: Session) -> bool:
+    """Whether anything differs that `session_contents` packs."""
+    return _CONTENTS_OF(before) != _CONTENTS_OF(after)
 
 
 def readable(rows: Iterable[Row]) -> tuple[Session, ...]:
@@ -178,9 +198,9 @@ def session_from_row(row: Row) -> Session:
         due_at=row[10],
         provider=row[11],
         error_code=None if row[12] is None else ErrorCode(row[12]),
-        languages=_from_lines(row[13]),
-        missing=tuple(ClaimField(value) for value in _from_lines(row[14])),
-        allowed_providers=_from_lines(row[15]),
+        languages=from_lines(row[13]),
+        missing=tuple(ClaimField(value) for value in from_lines(row[14])),
+        allowed_providers=from_lines(row[15]),
         attempts=row[16],
         lease=None if row[17] is None else Lease(row[17], row[18]),
         launched_at=row[19],
@@ -285,103 +305,8 @@ def attempt_from_row(row: Row) -> Attempt:
     )
 
 
-def environment_to_row(environment: Environment) -> Row:
-    """The columns of `ENVIRONMENT_COLUMNS`."""
-    kind = environment.kind.value
-    return (environment.id.bytes, environment.organisation, kind, environment.created_at)
-
-
-def environment_from_row(row: Row) -> Environment:
-    """The environment of `ENVIRONMENT_COLUMNS`."""
-    return Environment(UUID(bytes=row[0]), row[1], EnvironmentKind(row[2]), row[3])
-
-
-def opened_environment_from_row(row: Row) -> Environment:
-    """The environment of `ENVIRONMENT_COLUMNS`, and after them the id of the token that opens it."""
-    return Environment(UUID(bytes=row[0]), row[1], EnvironmentKind(row[2]), row[3], UUID(bytes=row[4]))
-
-
-def token_to_row(token: AccessToken) -> Row:
-    """The columns of `TOKEN_COLUMNS`."""
-    owner = token.environment_id.bytes
-    return (token.id.bytes, owner, token.label, token.sha256, token.created_at, token.revoked_at)
-
-
-def token_from_row(row: Row) -> AccessToken:
-    """The token of `TOKEN_COLUMNS`."""
-    return AccessToken(UUID(bytes=row[0]), UUID(bytes=row[1]), *row[2:])
-
-
-def profile_to_row(profile: Profile) -> Row:
-    """The columns of `PROFILE_COLUMNS`."""
-    return (
-        profile.id.bytes,
-        profile.environment_id.bytes,
-        profile.alias,
-        profile.brand_name,
-        profile.created_at,
-        _to_lines(profile.enabled_providers),
-        profile.external_id,
-        profile.primary_color,
-        profile.logo,
-        profile.logo_type,
-        profile.session_expiration,
-        profile.redaction_period,
-        int(profile.is_production_usage),
-        _changed_to_text(profile.pages),
-        _changed_to_text(profile.rules),
-    )
-
-
-def profile_from_row(row: Row) -> Profile:
-    """The profile of `PROFILE_COLUMNS`."""
-    return Profile(
-        id=UUID(bytes=row[0]),
-        environment_id=UUID(bytes=row[1]),
-        alias=row[2],
-        brand_name=row[3],
-        created_at=row[4],
-        enabled_providers=_from_lines(row[5]),
-        external_id=row[6],
-        primary_color=row[7],
-        logo=row[8],
-        logo_type=row[9],
-        session_expiration=row[10],
-        redaction_period=row[11],
-        is_production_usage=bool(row[12]),
-        pages=msgspec.json.decode(row[13], type=PageRules),
-        rules=msgspec.json.decode(row[14], type=RegistryRules),
-    )
-
-
-def activation_to_text(activation: Activation) -> str:
-    """The agreement as JSON."""
-    return msgspec.json.encode(activation).decode()
-
-
-def activation_from_text(text: str) -> Activation:
-    """The agreement that `activation_to_text` wrote."""
-    return msgspec.json.decode(text, type=Activation)
-
-
-def _changed_to_text(rules: PageRules | RegistryRules) -> str:
-    """The rules that differ from the default, so that a later default reaches older profiles."""
-    default = asdict(type(rules)())
-    changed = {name: value for name, value in asdict(rules).items() if value != default[name]}
-    return msgspec.json.encode(changed).decode()
-
-
-def redirect_uri_to_row(uri: RedirectUri) -> Row:
-    """The columns of `REDIRECT_URI_COLUMNS`."""
-    return (uri.id.bytes, uri.environment_id.bytes, uri.uri, uri.created_at)
-
-
-def redirect_uri_from_row(row: Row) -> RedirectUri:
-    """The entry of `REDIRECT_URI_COLUMNS`."""
-    return RedirectUri(UUID(bytes=row[0]), UUID(bytes=row[1]), row[2], row[3])
-
-
-def _to_lines(words: Sequence[str]) -> str:
+def to_lines(words: Sequence[str]) -> str:
+    """A list of words as a text, one a line. Raises ValueError for a word that holds a line break."""
     # Every entry ends its line, so that an empty entry differs from no entry.
     if not words:
         return ""
@@ -391,5 +316,6 @@ def _to_lines(words: Sequence[str]) -> str:
     return "".join(lines)
 
 
-def _from_lines(text: str) -> tuple[str, ...]:
+def from_lines(text: str) -> tuple[str, ...]:
+    """The words of such a text."""
     return tuple(text.split("\n")[:-1]) if text else ()

@@ -12,13 +12,11 @@ from padan.domain.environment import AccessToken, Environment
 from padan.domain.profile import Profile, RedirectUri
 from padan.store import directory_queries as queries
 from padan.store.connections import Reader
-from padan.store.remembered import Remembered
-from padan.store.rows import (
+from padan.store.directory_rows import (
     ENVIRONMENT_COLUMNS,
     PROFILE_COLUMNS,
     REDIRECT_URI_COLUMNS,
     TOKEN_COLUMNS,
-    Row,
     activation_from_text,
     activation_to_text,
     environment_from_row,
@@ -31,6 +29,8 @@ from padan.store.rows import (
     token_from_row,
     token_to_row,
 )
+from padan.store.remembered import Remembered
+from padan.store.rows import Row
 from padan.store.rules import missing_owner
 from padan.store.writer import Writer
 

@@ -25,6 +25,8 @@ from padan.store.rows import (
     SESSION_COLUMNS,
     attempt_from_row,
     attempt_to_row,
+    changed_columns,
+    contents_differ,
     readable,
     session_contents,
     session_from_row,
@@ -333,18 +335,16 @@ def _insert(connection: sqlite3.Connection, row: tuple[object, ...], contents: b
 
 def _update(connection: sqlite3.Connection, before: Session, after: Session) -> bool:
     """Write the columns that differ, so that an index is touched only where its own column changed."""
-    old, new = session_to_row(before), session_to_row(after)
-    changed = [i for i, (was, becomes) in enumerate(zip(old, new, strict=True)) if was != becomes]
-    assignments = ", ".join(f"{SESSION_COLUMNS[i]} = ?" for i in changed)
+    changed = changed_columns(before, after)
+    assignments = ", ".join(f"{column} = ?" for column in changed)
     found = connection.execute(
         f"UPDATE sessions SET {assignments} WHERE id = ? AND revision = ? RETURNING seq, contents",
-        (*(new[i] for i in changed), old[0], before.revision),
+        (*changed.values(), before.id.bytes, before.revision),
     ).fetchall()
     if not found:
         return False
-    was, becomes = session_contents(before), session_contents(after)
-    if was != becomes:
-        _replace_contents(connection, found[0], becomes)
+    if contents_differ(before, after):
+        _replace_contents(connection, found[0], session_contents(after))
     return True
 
 

@@ -4,13 +4,11 @@ A ring holds numbered keys (kid, 0 to 255; 32 bytes each). One of them is active
 open. No ring shows its keys in a repr.
 """
 
+import hmac
 import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Final, Self, TypeVar
-
-from cryptography.hazmat.primitives import hashes
-from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 from padan.vault.envelope import KEY_SIZE, Malformed, label
 from padan.vault.hpke import KeyPair
@@ -18,12 +16,16 @@ from padan.vault.hpke import KeyPair
 FIRST_KID: Final = 1
 KIDS: Final = 256
 
+_NO_SALT: Final = bytes(32)
+_FIRST_BLOCK: Final = b"\x01"
+
 _Key = TypeVar("_Key")
 
 
 def derive(secret: bytes, *, salt: bytes | None, info: bytes) -> bytes:
-    """HKDF-SHA256 (RFC 5869) to one key of 32 bytes."""
-    return HKDF(hashes.SHA256(), KEY_SIZE, salt=salt, info=info).derive(secret)
+    """HKDF-SHA256 (RFC 5869) to one key of 32 bytes, which is one block: extract once, expand once."""
+    extracted = hmac.digest(salt or _NO_SALT, secret, "sha256")
+    return hmac.digest(extracted, info + _FIRST_BLOCK, "sha256")
 
 
 class Ring:

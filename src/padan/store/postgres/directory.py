@@ -15,15 +15,11 @@ from padan.domain.activation import Activation
 from padan.domain.environment import AccessToken, Environment
 from padan.domain.profile import Profile, RedirectUri
 from padan.store import directory_queries as queries
-from padan.store.postgres.columns import selected
-from padan.store.postgres.link import Connection, EnvironmentLinks, Links, Work
-from padan.store.postgres.lookups import EnvironmentLookup, Lookup
-from padan.store.rows import (
+from padan.store.directory_rows import (
     ENVIRONMENT_COLUMNS,
     PROFILE_COLUMNS,
     REDIRECT_URI_COLUMNS,
     TOKEN_COLUMNS,
-    Row,
     activation_from_text,
     activation_to_text,
     environment_from_row,
@@ -36,6 +32,10 @@ from padan.store.rows import (
     token_from_row,
     token_to_row,
 )
+from padan.store.postgres.columns import selected
+from padan.store.postgres.link import Connection, EnvironmentLinks, Links, Work
+from padan.store.postgres.lookups import EnvironmentLookup, Lookup
+from padan.store.rows import Row
 from padan.store.rules import missing_owner
 
 _OF_TOKEN = (

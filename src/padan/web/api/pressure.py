@@ -13,13 +13,13 @@ import asyncio
 TICK = 0.025
 """Seconds between two looks at how late the loop is."""
 
-LATE = 0.05
+LATE = 0.1
 """Seconds of delay from which on there is too much to do."""
 
 RISE, FALL = 0.08, 0.02
 """By how much the refused share changes with a look: it grows faster than it shrinks."""
 
-FEW = 48
+FEW = 160
 """Requests under way up to which none is refused: so few are no flood, and it is the machine that is late."""
 
 REST_AFTER = 1.0
