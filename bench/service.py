@@ -15,6 +15,7 @@ import argparse
 import asyncio
 import json
 import os
+import sys
 import tempfile
 import time
 from collections.abc import Awaitable, Callable
@@ -31,6 +32,7 @@ import uvloop
 from bench.filled import PROFILE, PROVIDER, REDIRECT_URI, TOKEN, prepare
 from bench.load import Connection, connect, request
 from bench.processes import PADAN, Measured, pin, running, steal
+from bench.rates import half_load, overload
 from bench.store import fsync_time
 from padan.sandbox import Nation
 
@@ -39,6 +41,9 @@ SERVER_CORE, OTHER_CORE = 0, 1
 _CREATE = "/api/v1/sessions/provider/direct"
 _HOSTED = "/api/v1/sessions/provider/hosted"
 _HEADERS = {"Authorization": f"Bearer {TOKEN}"}
+_ORDER = {"provider": PROVIDER, "verificationProfileId": str(PROFILE), "redirectUrl": REDIRECT_URI}
+_CREATE_HOSTED = request("POST", _HOSTED, body=json.dumps(_ORDER).encode(), headers=_HEADERS)
+"""A creation that brings no other work: the person has to fill in the form."""
 _OF_PEOPLE = 2_000
 _DECODE = msgspec.json.Decoder()
 
@@ -171,6 +176,13 @@ async def operations(server: Measured, *, clients: int, seconds: float) -> list[
         await asker.created(connection)
 
     figures = [await pending(server, clients=clients, seconds=seconds)]
+
+    async def hosted(connection: Connection) -> None:
+        status, answer = await connection.ask(_CREATE_HOSTED)
+        if status != 200:
+            raise RuntimeError(f"a creation was answered {status}: {answer[:200]!r}")
+
+    figures.append(await measure("create only", server, hosted, clients=clients, seconds=seconds))
     figures.append(await measure("create", server, create, clients=clients, seconds=seconds))
     await quiet(server)
     connection = await connect(server.port)
@@ -203,12 +215,10 @@ async def quiet(server: Measured) -> None:
 
 async def pending(server: Measured, *, clients: int, seconds: float) -> Figure:
     """Polls of sessions whose person has not sent the form yet."""
-    body = {"provider": PROVIDER, "verificationProfileId": str(PROFILE), "redirectUrl": REDIRECT_URI}
-    create = request("POST", _HOSTED, body=json.dumps(body).encode(), headers=_HEADERS)
     connection = await connect(server.port)
     waiting = []
     for _ in range(64):
-        status, answer = await connection.ask(create)
+        status, answer = await connection.ask(_CREATE_HOSTED)
         if status != 200:
             raise RuntimeError(f"a creation was answered {status}: {answer[:200]!r}")
         told = _DECODE.decode(answer)
@@ -235,7 +245,7 @@ async def floor(*, clients: int, seconds: float) -> Figure:
 
 
 async def of_database(
-    url: str, *, folder: Path, stored: int, clients: list[int], seconds: float
+    url: str, *, folder: Path, stored: int, clients: list[int], seconds: float, overload_s: float
 ) -> dict[str, Any]:
     """All figures over one database."""
     await prepare(url, sessions=stored)
@@ -254,18 +264,24 @@ async def of_database(
         for number in clients:
             figures += await operations(server, clients=number, seconds=seconds)
         base = figures[0].per_core
+        asker, peak = Asker(), max(one.per_second for one in figures if one.operation == "verification")
+        half = await half_load(server.port, asker.create, _HEADERS, peak=peak, seconds=seconds * 2)
+        await quiet(server)
+        flood = await overload(server.port, asker.create, _HEADERS, peak=peak, seconds=overload_s)
         return {
             "database": url.partition(":")[0],
             "stored": stored,
             "startSeconds": round(server.started_within, 2),
             "idleMebibytes": round(idle / 2**20, 1),
             "busyMebibytes": round(server.memory() / 2**20, 1),
+            "halfLoad": half,
+            "overload": flood,
             "figures": [{**asdict(one), "of_floor": round(one.per_core / base, 3)} for one in figures],
         }
 
 
 async def measure_all(
-    folder: Path, urls: list[str], *, stored: int, clients: list[int], seconds: float
+    folder: Path, urls: list[str], *, stored: int, clients: list[int], seconds: float, overload_s: float
 ) -> dict[str, Any]:
     pin(os.getpid(), OTHER_CORE)
     runs = []
@@ -279,6 +295,7 @@ async def measure_all(
                 stored=stored,
                 clients=clients,
                 seconds=seconds,
+                overload_s=overload_s,
             )
         )
     return {
@@ -293,6 +310,7 @@ def run(
     as_json: bool,
     stored: int = 1_000_000,
     seconds: float = 5.0,
+    overload_s: float = 60.0,
     clients: list[int] | None = None,
     folder: Path | None = None,
     databases: list[str] | None = None,
@@ -302,10 +320,11 @@ def run(
         figures = uvloop.run(
             measure_all(
                 Path(scratch),
-                databases or [""],
+                databases or _databases(),
                 stored=stored,
                 clients=list(clients or CLIENTS),
                 seconds=seconds,
+                overload_s=overload_s,
             )
         )
     if as_json:
@@ -313,6 +332,17 @@ def run(
         return
     for told in figures["databases"]:
         print_table(told, fsync=figures["fsyncMilliseconds"])
+
+
+def _databases() -> list[str]:
+    """A new SQLite file, and a new database of the PostgreSQL that the tests use, where there is one."""
+    from tests.support.postgres import new_database
+
+    try:
+        return ["", new_database()]
+    except RuntimeError as error:
+        print(f"PostgreSQL is left out: {error}", file=sys.stderr)
+        return [""]
 
 
 def print_table(told: dict[str, Any], *, fsync: float) -> None:
@@ -329,14 +359,28 @@ def print_table(told: dict[str, Any], *, fsync: float) -> None:
             f"{row['of_floor']:>10.2f}{row['cpu_us']:>9.0f}{row['p50_ms']:>8.2f}"
             f"{row['p99_ms']:>8.2f}{row['stolen_s']:>9.2f}  {row['note']}"
         )
+    half, flood = told["halfLoad"], told["overload"]
+    print(
+        f"  at half load ({half['perSecond']} a second): created in {half['createdMilliseconds']} ms,"
+        f" done in {half['doneMilliseconds']} ms, refused: {half['refused'] or 'none'}"
+    )
+    print(
+        f"  at five times the peak ({flood['perSecond']} a second for {flood['seconds']:g} s):"
+        f" {flood['finishedPerSecond']} a second finished, {flood['ofPeak']} of the peak;"
+        f" accepted in {flood['acceptedMilliseconds']} ms; refused: {flood['refused']};"
+        f" not sent: {flood['notSent']}"
+    )
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.split("\n", maxsplit=1)[0])
     parser.add_argument("--stored", type=int, default=1_000_000, help="sessions in the store beforehand")
     parser.add_argument("--seconds", type=float, default=5.0, help="of each measurement")
+    parser.add_argument("--overload", type=float, default=60.0, help="seconds at five times the peak")
     parser.add_argument("--clients", type=int, nargs="+", default=list(CLIENTS))
-    parser.add_argument("--database", nargs="+", default=[""], help="PostgreSQL databases; without: SQLite")
+    parser.add_argument(
+        "--database", nargs="+", help="databases to measure; without: a new SQLite file and PostgreSQL"
+    )
     parser.add_argument("--folder", type=Path, help="a folder on the disk to measure")
     parser.add_argument("--json", action="store_true")
     asked = parser.parse_args()
@@ -344,6 +388,7 @@ def main() -> None:
         as_json=asked.json,
         stored=asked.stored,
         seconds=asked.seconds,
+        overload_s=asked.overload,
         clients=asked.clients,
         folder=asked.folder,
         databases=asked.database,

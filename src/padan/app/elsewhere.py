@@ -9,6 +9,11 @@ from padan.domain.session import Lease, Session
 class Elsewhere:
     """Leaves every session in its row: the workers of other processes take it from there."""
 
+    @property
+    def full(self) -> bool:
+        """False: what waits elsewhere is not known here."""
+        return False
+
     def lease(self, now: int, kind: EnvironmentKind) -> Lease | None:  # noqa: ARG002 - of the port
         """None: nobody here could ask."""
         return None

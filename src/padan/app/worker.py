@@ -22,6 +22,9 @@ FORGOTTEN_AT_ONCE = 200
 LOOK_EVERY = 0.25
 """Seconds between two looks for sessions that wait, where the store does not tell of one before."""
 
+MOST_LEFT = 2
+"""Sessions that may wait for each place before no more are begun."""
+
 Report = Callable[[str, str], None]
 
 
@@ -41,6 +44,7 @@ class Worker:
         self._scrubbed_at = ports.clock()
         self._free = asyncio.Event()
         self._turned_away = False
+        self._left = 0
         self._idle = asyncio.Event()
         self._idle.set()
         self._tasks: list[asyncio.Task[None]] = []
@@ -51,6 +55,14 @@ class Worker:
         """How many sessions it works on, or has taken up to."""
         return self._held
 
+    @property
+    def full(self) -> bool:
+        """Whether sessions that found no place here have become too many.
+
+        Sessions that wait because their registry is silent do not count: they are no sign of too much work.
+        """
+        return self._left >= MOST_LEFT * self._concurrency
+
     def lease(self, now: int, kind: EnvironmentKind) -> Lease | None:
         """A lease for a session about to be stored, while it could be asked at once.
 
@@ -59,6 +71,7 @@ class Worker:
         if self._leaving or self._held >= self._concurrency or not self._tasks:
             # It waits in its row, where every profile gets its turn.
             self._turned_away = True
+            self._left += self._held >= self._concurrency
             return None
         if not self._ports.lines.room(kind, now, free=2) > 1:
             return None
@@ -139,6 +152,7 @@ class Worker:
         taken = await self._ports.sessions.take_leases(self._owner, now, until=until, limit=room, kind=kind)
         # Where all room was taken, more may be waiting: look again as soon as half of it is free.
         self._turned_away = self._turned_away or len(taken) == room
+        self._left = max(0, self._left - len(taken)) if len(taken) == room else 0
         for session in taken:
             self.start(session)
 

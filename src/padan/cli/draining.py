@@ -17,6 +17,8 @@ import uvicorn
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 from uvicorn.server import ServerState
 
+from padan.cli.gathering import GatheringTransport
+
 MAX_HEAD = 64 * 1024
 KEEP_ALIVE = 30
 """Seconds for which an idle connection is kept."""
@@ -40,6 +42,10 @@ class BoundedHeadProtocol(HttpToolsProtocol):
 
     _waiting: int | None = None
     _progress = False
+
+    def connection_made(self, transport: Any) -> None:
+        """Somebody has connected."""
+        super().connection_made(GatheringTransport(transport))  # type: ignore[arg-type]
 
     def on_message_begin(self) -> None:
         """A head begins."""

@@ -79,6 +79,10 @@ class FeedbackLine(Protocol):
 class Runner(Protocol):
     """Where accepted sessions go at once, so that nobody waits for a worker to look."""
 
+    @property
+    def full(self) -> bool:
+        """Whether so many sessions wait for a place here that no more should be begun now."""
+
     def lease(self, now: int, kind: EnvironmentKind) -> Lease | None:
         """A lease to store with the session, or None where this process cannot ask for it at once."""
 

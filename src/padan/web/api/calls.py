@@ -60,12 +60,14 @@ class ApiCall:
         self._report = report
         self._pressure = pressure
         self._creates = endpoint.operation.startswith("Create")
+        self._begins_work = endpoint.operation == "CreateDirectProviderSession"
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request; a defect is answered, reported, and raised to the server's log."""
         request = Request(scope, receive)
         scope["padan.operation"] = self._endpoint.operation
-        if self._pressure.refuses(creation=self._creates):
+        too_many = self._begins_work and self._ports.runner.full
+        if too_many or self._pressure.refuses(creation=self._creates):
             await send(_TOO_MANY_START)
             await send(_TOO_MANY_BODY)
             return
