@@ -29,25 +29,6 @@ _ENCODER = msgspec.json.Encoder()
 _PRIVATE = [(b"cache-control", b"no-store")]
 _SANDBOX = [*_PRIVATE, (b"x-padan-sandbox", b"synthetic data, nothing here is real")]
 _JSON = (b"content-type", b"application/json")
-# Made once: to refuse must cost as little as it can.
-_TOO_MANY = msgspec.json.encode(
-    {
-        "type": "https://www.rfc-editor.org/rfc/rfc9110#name-503-service-unavailable",
-        "title": "Service Unavailable",
-        "status": 503,
-        "detail": "More requests come than this server can answer; nothing was done for this one. Try again.",
-    }
-)
-_TOO_MANY_START = {
-    "type": "http.response.start",
-    "status": 503,
-    "headers": [
-        (b"content-type", b"application/problem+json"),
-        (b"retry-after", b"1"),
-        (b"content-length", str(len(_TOO_MANY)).encode()),
-    ],
-}
-_TOO_MANY_BODY = {"type": "http.response.body", "body": _TOO_MANY}
 _FAULTS: Faults = {**HANDLERS, StoreUnavailable: unavailable, AuditUnavailable: unaudited}
 
 
@@ -68,8 +49,7 @@ class ApiCall:
         scope["padan.operation"] = self._endpoint.operation
         too_many = self._begins_work and self._ports.runner.full
         if too_many or self._pressure.refuses(creation=self._creates):
-            await send(_TOO_MANY_START)
-            await send(_TOO_MANY_BODY)
+            await _too_many(request)(scope, receive, send)
             return
         self._pressure.under_way += 1
         try:
@@ -173,6 +153,15 @@ def _unauthorized(request: Request) -> Response:
         401,
         detail="Send 'Authorization: Bearer' with an access token of this server, not revoked.",
         headers={"WWW-Authenticate": "Bearer"},
+    )
+
+
+def _too_many(request: Request) -> Response:
+    return problem(
+        request,
+        503,
+        detail="More comes than this server can do now; nothing was done for this request. Try again.",
+        headers={"Retry-After": "1"},
     )
 
 
