@@ -171,18 +171,13 @@ async def measure(
 async def operations(server: Measured, *, clients: int, seconds: float) -> list[Figure]:
     """Everything a relying party does, one after the other."""
     asker = Asker()
-
-    async def create(connection: Connection) -> None:
-        await asker.created(connection)
-
     figures = [await pending(server, clients=clients, seconds=seconds)]
 
-    async def hosted(connection: Connection) -> None:
+    async def create(connection: Connection) -> None:
         status, answer = await connection.ask(_CREATE_HOSTED)
         if status != 200:
             raise RuntimeError(f"a creation was answered {status}: {answer[:200]!r}")
 
-    figures.append(await measure("create only", server, hosted, clients=clients, seconds=seconds))
     figures.append(await measure("create", server, create, clients=clients, seconds=seconds))
     await quiet(server)
     connection = await connect(server.port)
