@@ -10,9 +10,9 @@ class Elsewhere:
     """Leaves every session in its row: the workers of other processes take it from there."""
 
     @property
-    def full(self) -> bool:
-        """False: what waits elsewhere is not known here."""
-        return False
+    def backlog(self) -> float:
+        """0: what waits elsewhere is not known here."""
+        return 0.0
 
     def lease(self, now: int, kind: EnvironmentKind) -> Lease | None:  # noqa: ARG002 - of the port
         """None: nobody here could ask."""

@@ -22,9 +22,6 @@ FORGOTTEN_AT_ONCE = 200
 LOOK_EVERY = 0.25
 """Seconds between two looks for sessions that wait, where the store does not tell of one before."""
 
-MOST_LEFT = 2
-"""Sessions that may wait for each place before no more are begun."""
-
 Report = Callable[[str, str], None]
 
 
@@ -56,12 +53,9 @@ class Worker:
         return self._held
 
     @property
-    def full(self) -> bool:
-        """Whether sessions that found no place here have become too many.
-
-        Sessions that wait because their registry is silent do not count: they are no sign of too much work.
-        """
-        return self._left >= MOST_LEFT * self._concurrency
+    def backlog(self) -> float:
+        """Sessions for each place that found none free here and were not taken up since."""
+        return self._left / self._concurrency
 
     def lease(self, now: int, kind: EnvironmentKind) -> Lease | None:
         """A lease for a session about to be stored, while it could be asked at once.

@@ -80,8 +80,11 @@ class Runner(Protocol):
     """Where accepted sessions go at once, so that nobody waits for a worker to look."""
 
     @property
-    def full(self) -> bool:
-        """Whether so many sessions wait for a place here that no more should be begun now."""
+    def backlog(self) -> float:
+        """How many sessions wait here for each place at which one is asked; 0 where none has to wait.
+
+        Those that wait because their registry is silent do not count: they are no sign of too much work.
+        """
 
     def lease(self, now: int, kind: EnvironmentKind) -> Lease | None:
         """A lease to store with the session, or None where this process cannot ask for it at once."""

@@ -47,8 +47,9 @@ class ApiCall:
         """Answer one request; a defect is answered, reported, and raised to the server's log."""
         request = Request(scope, receive)
         scope["padan.operation"] = self._endpoint.operation
-        too_many = self._begins_work and self._ports.runner.full
-        if too_many or self._pressure.refuses(creation=self._creates):
+        pressure = self._pressure
+        too_much = self._begins_work and pressure.refuses_work(self._ports.runner.backlog)
+        if pressure.refuses(creation=self._creates) or too_much:
             await _too_many(request)(scope, receive, send)
             return
         self._pressure.under_way += 1

@@ -22,6 +22,15 @@ RISE, FALL = 0.08, 0.02
 FEW = 160
 """Requests under way up to which none is refused: so few are no flood, and it is the machine that is late."""
 
+A_LITTLE_LATE, BUSY = 0.01, 0.5
+"""Seconds of delay, and the share of looks that are so late, from which on the processor is the limit."""
+
+BACKLOG_OF_THE_BUSY, MOST_BACKLOG = 2.0, 100.0
+"""Sessions for each place that may wait before no more are begun: while the processor is the limit, and ever.
+
+A slow registry leaves the processor idle: sessions may wait for it, for their answer comes later in any case.
+"""
+
 REST_AFTER = 1.0
 """Seconds without a request after which nobody looks any more."""
 
@@ -38,6 +47,13 @@ class Pressure:
         self._timer: asyncio.TimerHandle | None = None
         self._used_at = 0.0
         self.under_way = 0
+        self._busy = 0.0
+
+    def refuses_work(self, backlog: float) -> bool:
+        """Whether a session that has to be asked at once is one too many, where so many wait for a place."""
+        if backlog >= MOST_BACKLOG:
+            return True
+        return backlog >= BACKLOG_OF_THE_BUSY and self._busy >= BUSY
 
     def refuses(self, *, creation: bool) -> bool:
         """Whether this request is one too many."""
@@ -59,11 +75,13 @@ class Pressure:
         """Hear how late the loop was, and change the share that is refused."""
         step = RISE if seconds > LATE else -FALL
         self._share = min(1.0, max(0.0, self._share + step))
+        # An average over some twenty looks, half a second.
+        self._busy += ((seconds > A_LITTLE_LATE) - self._busy) / 20
 
     def _look(self, loop: asyncio.AbstractEventLoop, due: float) -> None:
         now = loop.time()
         self.late_by(now - due)
         if now - self._used_at > REST_AFTER and not self._share:
-            self._timer = None
+            self._timer, self._busy = None, 0.0
             return
         self._timer = loop.call_later(TICK, self._look, loop, now + TICK)
