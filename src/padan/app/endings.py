@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from uuid import UUID
 
-LOOK_EVERY = 0.25
+LOOK_EVERY = 0.5
 """Seconds between two looks for sessions that end in other processes."""
 
 MOST_WAITING = 10_000
@@ -28,6 +28,11 @@ class Endings:
     def open(self) -> bool:
         """Whether one more may wait."""
         return not self._closed and self._count < MOST_WAITING
+
+    @property
+    def closed(self) -> bool:
+        """Whether nobody should wait any longer."""
+        return self._closed
 
     @contextmanager
     def watch(self, session_id: UUID) -> Iterator[asyncio.Event]:

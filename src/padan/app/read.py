@@ -65,17 +65,15 @@ async def await_results(
     Raises as `read_results`, at once where the key is none of the session's.
     """
     loop = asyncio.get_running_loop()
-    until = loop.time() + seconds
+    until, may_wait = loop.time() + seconds, ports.endings.open
     with ports.endings.watch(session_id) as ended:
-        while True:
-            results = await read_results(
-                ports, environment, session_id, results_access_key=results_access_key
-            )
-            left = until - loop.time()
-            if results.session.done or left <= 0 or not ports.endings.open:
-                return results
+        results = await read_results(ports, environment, session_id, results_access_key=results_access_key)
+        done = results.session.done or not may_wait
+        while not done and not ports.endings.closed and (left := until - loop.time()) > 0:
             await either(ended, min(left, LOOK_EVERY))
             ended.clear()
+            done = (await read_session(ports, environment, session_id)).done
+    return await read_results(ports, environment, session_id, results_access_key=results_access_key)
 
 
 async def list_sessions(

@@ -2,14 +2,23 @@
 
 from __future__ import annotations
 
+import asyncio
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from typing import TypeVar
 
-from padan.app.ports import Event, WorkerPorts
+from padan.app.ports import Event, StoreUnavailable, WorkerPorts
 from padan.domain.attempt import Allowance, Attempt, Charge
 from padan.domain.feedback import Feedback
 from padan.domain.session import ErrorCode, Session, failed, postponed
 
+T = TypeVar("T")
+
 FIRST_PAUSE, LONGEST_PAUSE = 500, 60_000
+FIRST_INSISTENCE, LONGEST_INSISTENCE = 50, 1_000
+"""Milliseconds between two tries to store what was answered."""
+LEFT_FOR_OTHERS = 1_000
+"""Milliseconds before the end of a lease after which nothing is written under it any more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,8 +101,36 @@ async def _store(
         return await ports.sessions.change(session, after, feedback=owed)
     note_question(ports, asked.attempt)
     attempt, refund = asked.attempt, asked.refund
-    if await ports.sessions.change(session, after, attempt=attempt, refund=refund, feedback=owed):
+
+    async def change() -> bool:
+        return await ports.sessions.change(session, after, attempt=attempt, refund=refund, feedback=owed)
+
+    stored = await insist(ports, session, change)
+    # What answered with an error may have been made all the same.
+    if stored or await is_stored(ports, after):
         return True
     # Cancelled, redacted or taken over meanwhile: the money is spent, so the ledger still says so.
-    await ports.sessions.record(asked.attempt, refund=asked.refund)
+    await insist(ports, session, lambda: ports.sessions.record(attempt, refund=refund))
     return False
+
+
+async def insist(ports: WorkerPorts, session: Session, write: Callable[[], Awaitable[T]]) -> T:
+    """Write again and again while the store is away, for as long as this worker's lease lasts.
+
+    An answer that is dropped is paid a second time. Raises StoreUnavailable when the time is over.
+    """
+    until = session.lease.until - LEFT_FOR_OTHERS if session.lease else ports.clock()
+    pause = FIRST_INSISTENCE
+    while True:
+        try:
+            return await write()
+        except StoreUnavailable:
+            if ports.clock() + pause > until:
+                raise
+        await asyncio.sleep(pause / 1000)
+        pause = min(2 * pause, LONGEST_INSISTENCE)
+
+
+async def is_stored(ports: WorkerPorts, session: Session) -> bool:
+    """Whether the session stands in the store just so."""
+    return await insist(ports, session, lambda: ports.sessions.find(session.id)) == session

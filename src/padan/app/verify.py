@@ -12,7 +12,17 @@ from padan.app.feedback import owe
 from padan.app.licensing import licence
 from padan.app.lines import Line
 from padan.app.ports import SealBroken, WorkerPorts
-from padan.app.settle import Asked, Verified, fail, finish, note_question, pause_after, put_off
+from padan.app.settle import (
+    Asked,
+    Verified,
+    fail,
+    finish,
+    insist,
+    is_stored,
+    note_question,
+    pause_after,
+    put_off,
+)
 from padan.app.times import jakarta_date, near_midnight
 from padan.domain.attempt import Allowance, Attempt, Begun, Charge, Refusal
 from padan.domain.claim import Claim, PartialClaim
@@ -126,10 +136,15 @@ async def _begin(ports: WorkerPorts, question: _Question, owner: str) -> Verifie
     running = asking(session, now=now, lease=Lease(owner, now + ports.lease))
     terms = line.terms
     attempt = Attempt(session.id, running.attempts, line.registry.name, terms.price, now, tariff=terms.tariff)
-    begun = await ports.sessions.begin(
-        session, running, attempt=attempt, allowance=question.allowance, now=now
-    )
-    if begun.refusal is None:
+
+    async def begin() -> Begun:
+        return await ports.sessions.begin(
+            session, running, attempt=attempt, allowance=question.allowance, now=now
+        )
+
+    begun = await insist(ports, running, begin)
+    # Stale may be what was written by a try before, whose answer did not arrive.
+    if begun.refusal is None or (begun.refusal is Refusal.STALE and await is_stored(ports, running)):
         note_question(ports, attempt)
         return await _ask(ports, question, running, attempt)
     return await _not_begun(ports, question, begun)

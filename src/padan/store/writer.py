@@ -142,12 +142,14 @@ class Writer:
         self, loop: asyncio.AbstractEventLoop, batch: Sequence[_Write], done: Future[list[_Answer]]
     ) -> None:
         # The next commit first: the disk works while those who waited do.
-        self._next(loop)
-        error = done.exception()
-        if isinstance(error, Exception):
-            _resolve([_Answer(write.future, error=error) for write in batch])
-        else:
-            _resolve(done.result())
+        try:
+            self._next(loop)
+        finally:
+            error = done.exception()
+            if isinstance(error, Exception):
+                _resolve([_Answer(write.future, error=error) for write in batch])
+            else:
+                _resolve(done.result())
 
     def _write(self, batch: Sequence[_Write]) -> list[_Answer] | None:
         """The answers of a batch's writes, before their commit; None where the writer's thread has to wait.
@@ -165,8 +167,6 @@ class Writer:
             return _written(connection, batch)
         except Exception as error:
             self._recover(error)
-            if getattr(error, "sqlite_errorname", "") == "SQLITE_BUSY":
-                return None
             return [_Answer(write.future, error=unavailable(error)) for write in batch]
 
     def _commit(self, batch: Sequence[_Write], answers: list[_Answer] | None) -> list[_Answer]:
@@ -246,13 +246,14 @@ def _written(connection: sqlite3.Connection, batch: Sequence[_Write]) -> list[_A
     Mostly none fails. Where one does, all are made again, each behind a savepoint of its own, which costs as
     much as a statement. Raises where the whole batch fails.
     """
+    # To go back to it keeps the right to write: a rollback would let another process in.
+    connection.execute("SAVEPOINT whole_batch")
     try:
         return [_Answer(write.future, write.work(connection)) for write in batch]
     except Exception:
         if not connection.in_transaction:
             raise
-    connection.execute("ROLLBACK")
-    connection.execute("BEGIN IMMEDIATE")
+    connection.execute("ROLLBACK TO whole_batch")
     return [_attempt(connection, write) for write in batch]
 
 

@@ -83,7 +83,7 @@ class Runner(Protocol):
     def backlog(self) -> float:
         """How many sessions wait here for each place at which one is asked; 0 where none has to wait.
 
-        Those that wait because their registry is silent do not count: they are no sign of too much work.
+        Those that wait because their registry is known to be silent do not count.
         """
 
     def lease(self, now: int, kind: EnvironmentKind) -> Lease | None:

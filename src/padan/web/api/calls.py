@@ -18,7 +18,7 @@ from padan.app.ports import AuditUnavailable, Ports, StoreUnavailable
 from padan.domain.environment import Environment
 from padan.web.api.endpoints import Endpoint
 from padan.web.api.pressure import Pressure
-from padan.web.api.reading import bearer_token
+from padan.web.api.reading import bearer_token, wait_of
 from padan.web.auditing import answer_audited, stranger_refused
 from padan.web.problem import HANDLERS, defect, problem, unaudited, unavailable
 
@@ -41,6 +41,7 @@ class ApiCall:
         self._report = report
         self._pressure = pressure
         self._creates = endpoint.operation.startswith("Create")
+        self._may_wait = endpoint.operation == "GetSessionResult"
         self._begins_work = endpoint.operation == "CreateDirectProviderSession"
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -52,7 +53,9 @@ class ApiCall:
         if pressure.refuses(creation=self._creates) or too_much:
             await _too_many(request)(scope, receive, send)
             return
-        self._pressure.under_way += 1
+        # Who only waits keeps nobody from their turn.
+        counted = not (self._may_wait and wait_of(request))
+        self._pressure.under_way += counted
         try:
             await self._answer(request, send)
         except ClientDisconnect:
@@ -66,7 +69,7 @@ class ApiCall:
             if fault is None:
                 raise
         finally:
-            self._pressure.under_way -= 1
+            self._pressure.under_way -= counted
 
     async def _answer(self, request: Request, send: Send) -> None:
         environment = await self._authenticate(request)
