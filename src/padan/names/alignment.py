@@ -1,0 +1,186 @@
+"""Put the words of two names side by side: which belongs to which, and what is left over on either side.
+
+The work is bounded: a name has at most ``reading.MOST_WORDS`` words, and each pair of words is compared once.
+"""
+
+from padan.names.models import Feature, Handling, Model
+from padan.names.reading import Name
+from padan.names.reasons import Reason
+from padan.names.words import Role, Word, word
+
+_LIMITS = frozenset({25, 30, 35, 40, 50})
+
+
+class Alignment:
+    """Two names side by side, and what was seen so far.
+
+    ``left`` and ``right`` are the words without a partner, ``bits`` what the others tell together, ``cost`` of
+    their differences, ``handling`` the gravest of them, ``reasons`` each of them.
+    """
+
+    __slots__ = ("bits", "cost", "handling", "left", "model", "places", "reasons", "right")
+
+    def __init__(self, model: Model) -> None:
+        self.model = model
+        self.bits = self.cost = 0.0
+        self.handling = Handling.EQUIVALENT
+        self.reasons: list[Reason] = []
+        self.left: list[Word] = []
+        self.right: list[Word] = []
+        self.places: list[tuple[int, int]] = []
+
+    def note(self, code: str, left: str = "", *, right: str = "") -> None:
+        """Take account of a rule of the model, with the words it is about."""
+        rule = self.model.rules[code]
+        self.cost += rule.cost
+        self._weigh(rule.handling)
+        self.reasons.append(Reason(code, left, right))
+
+    def see(self, feature: Feature, a: Word, *, b: Word) -> None:
+        """Take account of a feature that holds for two words."""
+        self.cost += feature.cost
+        self._weigh(feature.handling)
+        self.reasons.append(Reason(feature.code, a.text, b.text))
+
+    def _weigh(self, handling: Handling) -> None:
+        if handling is Handling.NEVER or self.handling is Handling.EQUIVALENT:
+            self.handling = handling
+
+    def missing_bits(self) -> float:
+        """Return how much the words without a partner tell, in bits."""
+        return sum(item.bits for item in self.left) + sum(item.bits for item in self.right)
+
+
+def align(a: Name, b: Name, *, model: Model) -> Alignment:
+    """Put two names side by side."""
+    found = Alignment(model)
+    _take_equal(found, a.words, right=b.words)
+    if found.left and found.right:
+        _take_joined(found)
+    if found.left and found.right:
+        _take_related(found)
+    if found.left and found.right:
+        _take_partly_joined(found)
+    if any(one[1] > other[1] for one, other in zip(found.places, found.places[1:], strict=False)):
+        found.note("word_order")
+    _explain_leftovers(found, a, b=b)
+    return found
+
+
+def _take_equal(found: Alignment, left: list[Word], *, right: list[Word]) -> None:
+    """Pair the words of one key, wherever they stand."""
+    if len(left) == len(right):
+        free = []
+        for place, (one, other) in enumerate(zip(left, right, strict=True)):
+            if one.key != other.key:
+                free.append(place)
+            else:
+                _pair_equal(found, one, other=other, places=(place, place))
+    else:
+        free = list(range(len(right)))
+    taken: set[int] = set()
+    for place, one in enumerate(left):
+        if len(left) == len(right) and place not in free:
+            continue
+        match = next((at for at in free if at not in taken and right[at].key == one.key), None)
+        if match is None:
+            found.left.append(one)
+        else:
+            taken.add(match)
+            _pair_equal(found, one, other=right[match], places=(place, match))
+    found.right = [right[at] for at in free if at not in taken]
+    found.places.sort()
+
+
+def _pair_equal(found: Alignment, one: Word, *, other: Word, places: tuple[int, int]) -> None:
+    found.bits += one.bits
+    found.places.append(places)
+    if one.letters != other.letters:
+        found.note("folded", one.text, right=other.text)
+
+
+def _take_joined(found: Alignment) -> None:
+    """Pair all that is left over where it differs in spaces alone."""
+    if len(found.left) == len(found.right) == 1:
+        return
+    one = word("".join(item.letters for item in found.left))
+    other = word("".join(item.letters for item in found.right))
+    if one.key == other.key or one.arabic == other.arabic:
+        _pair_joined(found, found.left, right=found.right)
+        found.left, found.right = [], []
+
+
+def _pair_joined(found: Alignment, left: list[Word], *, right: list[Word]) -> None:
+    found.bits += max(sum(item.bits for item in left), sum(item.bits for item in right))
+    found.note("joined", _text(left), right=_text(right))
+
+
+def _take_related(found: Alignment) -> None:
+    """Pair the words between which the model sees something, the cheapest first; a veto where nothing is lawful."""
+    pair = found.model.pair
+    seen = []
+    for row, one in enumerate(found.left):
+        for column, other in enumerate(found.right):
+            feature = pair(one.text, other.text)
+            if feature is not None:
+                grave = feature.handling is not Handling.EQUIVALENT, feature.handling is Handling.NEVER
+                seen.append((grave, feature.cost + abs(row - column) / 100, row, column, feature))
+    seen.sort(key=lambda item: item[:4])
+    rows: set[int] = set()
+    columns: set[int] = set()
+    for _, _, row, column, feature in seen:
+        if row not in rows and column not in columns:
+            rows.add(row)
+            columns.add(column)
+            one, other = found.left[row], found.right[column]
+            found.see(feature, one, b=other)
+            if feature.handling is not Handling.NEVER:
+                found.bits += min(one.bits, other.bits)
+    found.left = [one for row, one in enumerate(found.left) if row not in rows]
+    found.right = [other for column, other in enumerate(found.right) if column not in columns]
+
+
+def _take_partly_joined(found: Alignment) -> None:
+    """Pair two neighbours of one side with a word of the other that they make together."""
+    for many, few in ((found.left, found.right), (found.right, found.left)):
+        for place in range(len(many) - 1):
+            joined = word(many[place].letters + many[place + 1].letters)
+            match = next((item for item in few if _is_lawful(found.model, joined, item=item)), None)
+            if match is not None:
+                _pair_joined(found, many[place : place + 2], right=[match])
+                few.remove(match)
+                del many[place : place + 2]
+                break
+
+
+def _is_lawful(model: Model, joined: Word, *, item: Word) -> bool:
+    if joined.key == item.key or joined.arabic == item.arabic:
+        return True
+    feature = model.pair(joined.text, item.text)
+    return feature is not None and feature.handling is Handling.EQUIVALENT and not feature.code.startswith("short")
+
+
+def _explain_leftovers(found: Alignment, a: Name, *, b: Name) -> None:
+    if found.left and found.right:
+        if found.handling is not Handling.NEVER:
+            found.note("different_words", _text(found.left), right=_text(found.right))
+        return
+    left_over = found.left or found.right
+    if left_over and not _is_cut(found, a, b=b):
+        for item in left_over:
+            found.note(_missing(item), item.text)
+
+
+def _missing(item: Word) -> str:
+    if item.role & Role.CLAN:
+        return "missing_clan"
+    return "missing_legal_title" if item.role & Role.LEGAL else "missing_word"
+
+
+def _is_cut(found: Alignment, a: Name, *, b: Name) -> bool:
+    """Whether the shorter name ends where a card or a ticket would have cut the longer one."""
+    return False and bool(found and a and b)
+
+
+def _text(words: list[Word]) -> str:
+    return " ".join(item.text for item in words)

@@ -1,0 +1,196 @@
+"""What two words may have to do with each other: one pure function each, of two words, true or false.
+
+A model lists them in order with what follows from each. The functions are symmetric.
+"""
+
+from rapidfuzz.distance import OSA
+
+from padan.names import spelling, tables
+from padan.names.words import Word
+
+# A word shorter than this is no word to slip in: ARI and ADI are two people.
+_SHORTEST_WITH_A_SLIP = 4
+_SHORTEST_WITH_TWO_SLIPS = 8
+_SHORTEST_WITH_A_LOOSE_VOWEL = 5
+_VOWELS = frozenset("AEIOU")
+_MALE = frozenset(tables.MALE_ENDINGS)
+_FEMALE = frozenset(map(spelling.fold, tables.FEMALE_ENDINGS))
+_ROWS = ("QWERTYUIOP", "ASDFGHJKL", "ZXCVBNM")
+_NEIGHBOURS = frozenset(
+    pair
+    for row, lower in zip(_ROWS, (*_ROWS[1:], ""), strict=True)
+    for place, key in enumerate(row)
+    for other in (row[place + 1 : place + 2], lower[max(place - 1, 0) : place], lower[place : place + 1])
+    if other
+    for pair in ((key, other), (other, key))
+)
+
+
+def worth_comparing(a: Word, b: Word) -> bool:
+    """Whether any feature could hold: most pairs of words have nothing to do with each other."""
+    return (
+        OSA.distance(a.vowels, b.vowels, score_cutoff=2) <= 2
+        or a.name == b.name
+        or a.key[:2] == b.key[:2]
+        or len(a.key) == 1
+        or len(b.key) == 1
+        or bool(a.short or b.short or (a.clan and b.clan) or (a.number and b.number) or (a.birth and b.birth))
+        or (a.name, b.name) in tables.TWINS
+        or (a.name, b.name) in tables.SEX_PAIRS
+    )
+
+
+def same_name(a: Word, b: Word) -> bool:
+    """Both are listed as spellings of one name."""
+    return a.name == b.name
+
+
+def different_clans(a: Word, b: Word) -> bool:
+    """Both are clans, and not the same."""
+    return a.clan is not None and b.clan is not None and a.clan != b.clan
+
+
+def different_birth_order(a: Word, b: Word) -> bool:
+    """Both are Balinese words of the order of birth, of different places."""
+    return a.birth is not None and b.birth is not None and a.birth != b.birth
+
+
+def same_birth_order(a: Word, b: Word) -> bool:
+    """Both are Balinese words of the order of birth, of the same place, and different words."""
+    return a.birth is not None and a.birth == b.birth and a.key != b.key
+
+
+def different_numbers(a: Word, b: Word) -> bool:
+    """Both are numbers that siblings are called by, and different ones."""
+    return a.number is not None and b.number is not None and a.number != b.number
+
+
+def twins(a: Word, b: Word) -> bool:
+    """The two are given to twins or siblings together."""
+    return (a.name, b.name) in tables.TWINS
+
+
+def different_sex(a: Word, b: Word) -> bool:
+    """One is a man's and the other a woman's form: PUTRA and PUTRI, SUSILO and SUSILOWATI."""
+    if (a.name, b.name) in tables.SEX_PAIRS:
+        return True
+    left, right = a.key, b.key
+    if a.known and b.known and a.name == b.name:
+        return False
+    for stem in range(2, _common_start(left, right) + 1):
+        ends = left[stem:], right[stem:]
+        if ends not in _EITHER_WAY and (_told_apart(*ends) or _told_apart(ends[1], ends[0])):
+            return True
+    return False
+
+
+_EITHER_WAY = frozenset({("O", "A"), ("A", "O")})
+
+
+def _told_apart(male: str, female: str) -> bool:
+    return male in _MALE and female in _FEMALE and male != female
+
+
+def _common_start(left: str, right: str) -> int:
+    length = 0
+    for one, other in zip(left, right, strict=False):
+        if one != other:
+            break
+        length += 1
+    return length
+
+
+def short_form(a: Word, b: Word) -> bool:
+    """One is a usual short form of the other."""
+    return b.name in a.short or a.name in b.short or bool(a.short & b.short)
+
+
+def initial(a: Word, b: Word) -> bool:
+    """One is a letter with which the other begins."""
+    shorter, longer = (a, b) if len(a.key) <= len(b.key) else (b, a)
+    return len(shorter.key) == 1 and len(longer.key) > 1 and longer.letters[0] == shorter.letters[0]
+
+
+def two_names(a: Word, b: Word) -> bool:
+    """Both are common names, and not the same one."""
+    return a.known and b.known and a.name != b.name
+
+
+def same_sounds(a: Word, b: Word) -> bool:
+    """They differ in letters for one consonant or glide alone: NOVI, NOPI."""
+    return a.consonants == b.consonants
+
+
+def loose_vowels(a: Word, b: Word) -> bool:
+    """They differ in vowels that people write either way: ZAINUDIN, ZAENUDIN."""
+    return a.vowels == b.vowels and min(len(a.key), len(b.key)) >= _SHORTEST_WITH_A_LOOSE_VOWEL
+
+
+def javanese_vowel(a: Word, b: Word) -> bool:
+    """They are the Javanese o and a: COKRO, CAKRA."""
+    if a.javanese is None or b.javanese is None:
+        return False
+    return spelling.consonants_alike(a.javanese) == spelling.consonants_alike(b.javanese)
+
+
+def arabic_spelling(a: Word, b: Word) -> bool:
+    """They are spellings of one Arabic word by rule: ABDULRAHMAN, ABDURROHMAN; MAKRUF, MARUF."""
+    return a.arabic == b.arabic and min(len(a.key), len(b.key)) >= _SHORTEST_WITH_A_LOOSE_VOWEL - 1
+
+
+def z_for_j(a: Word, b: Word) -> bool:
+    """One has z or dz where the other has j: ZAENAB, JAENAB."""
+    if ("Z" in a.key) == ("Z" in b.key) or not ("J" in a.key or "J" in b.key):
+        return False
+    return a.arabic.replace("J", "S") == b.arabic.replace("J", "S")
+
+
+def old_spelling(a: Word, b: Word) -> bool:
+    """One is the old spelling of the other, with j for y: SOERJO, SURYO. JOKO is not YOKO."""
+    return a.old_y is not None and (a.old_y == b.key or b.name == tables.name_of(a.old_y)) or (
+        b.old_y is not None and (b.old_y == a.key or a.name == tables.name_of(b.old_y))
+    )
+
+
+def misread(a: Word, b: Word) -> bool:
+    """A reading machine takes one for the other: 5ITI, SITI; HARNI, HAMI."""
+    if len(a.letters) == len(b.letters) and a.text.isalpha() and b.text.isalpha():
+        return False
+    return spelling.fold(a.seen) == spelling.fold(b.seen)
+
+
+def one_slip(a: Word, b: Word) -> bool:
+    """A letter is left out, doubled, or swapped with the next; or, in a common name, hit beside its key."""
+    kind = _slip(a.key, b.key) or _slip(a.vowels, b.vowels)
+    return kind == "moved" or (kind == "neighbour" and a.known != b.known)
+
+
+def one_letter(a: Word, b: Word) -> bool:
+    """They differ in one letter in a way that may be a slip, and may be another name."""
+    return bool(_slip(a.key, b.key))
+
+
+def two_slips(a: Word, b: Word) -> bool:
+    """A long common name and a word that is no name, two letters apart, beginning and ending alike."""
+    return (
+        a.known != b.known
+        and min(len(a.key), len(b.key)) >= _SHORTEST_WITH_TWO_SLIPS
+        and a.key[:2] == b.key[:2]
+        and a.key[-1] == b.key[-1]
+        and OSA.distance(a.key, b.key, score_cutoff=2) <= 2
+    )
+
+
+def _slip(left: str, right: str) -> str:
+    """Say how one letter went wrong: ``moved``, ``neighbour``, ``other``; nothing where more did."""
+    if min(len(left), len(right)) < _SHORTEST_WITH_A_SLIP or OSA.distance(left, right, score_cutoff=1) != 1:
+        return ""
+    start = _common_start(left, right)
+    if start == 0:
+        return ""
+    if len(left) != len(right) or left[start + 1 :] != right[start + 1 :]:
+        return "moved"
+    one, other = left[start], right[start]
+    if start == len(left) - 1 and (one in _VOWELS or other in _VOWELS):
+        return ""
+    return "neighbour" if (one, other) in _NEIGHBOURS else "other"

@@ -1,0 +1,154 @@
+"""Read a name: its words, and what stands beside them."""
+
+import re
+import unicodedata
+
+from padan.names import tables
+from padan.names.words import TO_CLEAR, Role, Word, word
+
+# A register's names have 60 letters. What is longer than this is not read, and so is no match.
+LONGEST_NAME = 200
+MOST_WORDS = 16
+
+_PLAIN = re.compile(r"[A-Z ]+").fullmatch
+_APOSTROPHES = re.compile(r"['`´‘’ʼʻ′\"]")
+_SPACES = re.compile(r"[\s\-‐-―_/()\[\];:*&+|]+")
+_ALL_INITIALS = re.compile(r"(?:[A-Z]\.)+[A-Z]?\.?").fullmatch
+
+
+class Name:
+    """A name as it was read; ``repr`` leaves it out.
+
+    ``words`` are what is compared. ``titles``, ``noble``, ``prefix`` are the words left out before them, ``parent``
+    the words after bin or binti, ``other`` the name after alias, ``unread`` what has no Latin letters.
+    ``repeated`` says that a single word was written twice, ``problem`` why nothing could be read, ``length`` is
+    that of the text.
+    """
+
+    __slots__ = ("length", "noble", "other", "parent", "prefix", "problem", "repeated", "titles", "unread", "words")
+
+    def __init__(self, words: list[Word], length: int, *, problem: str = "") -> None:
+        self.words, self.length, self.problem = words, length, problem
+        self.titles: list[Word] = []
+        self.noble: list[Word] = []
+        self.prefix: list[Word] = []
+        self.parent: list[Word] = []
+        self.unread: list[Word] = []
+        self.other: Name | None = None
+        self.repeated = False
+
+    def __repr__(self) -> str:
+        return f"<Name of {len(self.words)} words>"
+
+
+def read(text: str) -> Name:
+    """Read a name. It never fails: what cannot be read has no words and a ``problem``."""
+    if len(text) > LONGEST_NAME:
+        return Name([], len(text), problem="too_long")
+    plain = text.upper()
+    tokens = plain.split() if _PLAIN(plain) else _tokens(plain)
+    words = [word(token) for token in tokens]
+    roles = 0
+    for item in words:
+        roles |= item.role
+    name = Name(words, len(text))
+    if roles & TO_CLEAR:
+        _clear(name)
+    _settle(name)
+    return name
+
+
+def normalise(text: str) -> str:
+    """Return the normal form of a name: capital letters, one spelling, no titles, padding or punctuation.
+
+    Two names with one normal form are the same name (``exact``). Empty where the text has no name in it.
+    """
+    return " ".join(item.key for item in read(text).words)
+
+
+def _settle(name: Name) -> None:
+    words = name.words
+    if len(words) > MOST_WORDS:
+        name.words, name.problem = [], "too_long"
+    elif not words:
+        name.problem = name.problem or "empty"
+    elif len(words) > 1 and words[0].key == words[1].key and len({item.key for item in words}) == 1:
+        name.words, name.repeated = words[:1], True
+
+
+def _tokens(text: str) -> list[str]:
+    """Cut a text with punctuation into words; a dot stays with the short form it ends."""
+    if not text.isascii():
+        decomposed = unicodedata.normalize("NFKD", text)
+        text = "".join(sign for sign in decomposed if not unicodedata.combining(sign)).upper()
+    text = _SPACES.sub(" ", _APOSTROPHES.sub("", text)).replace("@", " ALIAS ").replace("ANAK DARI", "BIN")
+    name, _, behind = text.partition(",")
+    tokens = [part for token in name.split() for part in _at_dots(token)]
+    after = [part for token in behind.replace(",", " ").split() for part in _at_dots(token)]
+    if after and not all(word(token).role & (Role.DEGREE | Role.LEADING) for token in after):
+        return after + tokens if len(tokens) == 1 else tokens + after
+    return tokens + after
+
+
+def _at_dots(token: str) -> list[str]:
+    if "." not in token:
+        return [token]
+    if not (bare := token.replace(".", "")):
+        return []
+    if bare in tables.DEGREES or bare in tables.LEADING or bare in tables.NOBLE or bare in tables.EXPANDED:
+        return [bare]
+    if _ALL_INITIALS(token):
+        return [f"{letter}." for letter in bare]
+    if tables.looks_like_a_degree(token.strip(".")):
+        return [token.strip(".")]
+    parts = [part for part in token.split(".") if part]
+    return [f"{part}." for part in parts[:-1]] + [parts[-1] + ("." if token.endswith(".") else "")]
+
+
+def _clear(name: Name) -> None:
+    """Take out of the words what is not compared as a word."""
+    name.unread = [item for item in name.words if item.role & Role.UNREAD]
+    words = _expand([item for item in name.words if not item.role & Role.UNREAD])
+    words = _cut_at(name, words)
+    words = _without_leading(name, words)
+    while len(words) > 1 and words[-1].role & Role.DEGREE:
+        name.titles.append(words.pop())
+    name.words = [
+        item for place, item in enumerate(words) if not (item.role & Role.CLAN_MARK and 0 < place < len(words) - 1)
+    ]
+
+
+def _expand(words: list[Word]) -> list[Word]:
+    if not any(item.expanded for item in words):
+        return words
+    return [word(part) for item in words for part in (item.expanded or (item.text,))]
+
+
+def _cut_at(name: Name, words: list[Word]) -> list[Word]:
+    """Cut off another name of the person, then the name of a parent."""
+    for place, item in enumerate(words):
+        if place and item.role & Role.ALIAS:
+            name.other = read(" ".join(other.text for other in words[place + 1 :]))
+            words = words[:place]
+            break
+    for place, item in enumerate(words):
+        if place and item.role & Role.CHILD_OF and place < len(words) - 1:
+            name.parent = words[place + 1 :]
+            return words[:place]
+    return words
+
+
+def _without_leading(name: Name, words: list[Word]) -> list[Word]:
+    start, last = 0, len(words) - 1
+    while start < last:
+        item = words[start]
+        if item.role & Role.LEADING:
+            name.titles.append(item)
+        elif item.role & Role.NOBLE or (name.noble and item.letters in tables.NOBLE_SECOND):
+            name.noble.append(item)
+        elif item.role & Role.PREFIX and not name.prefix:
+            name.prefix.append(item)
+        else:
+            break
+        start += 1
+    return words[start:]

@@ -1,0 +1,110 @@
+"""One word of a name, with everything that a comparison asks about it."""
+
+from enum import IntFlag
+from functools import lru_cache
+
+from padan.names import spelling, tables
+
+# Words are few beside names, and each is worked out once. About 1 KB a word: 64 MB at most.
+WORDS_KEPT = 65_536
+# The longest word of the registry has fewer letters; what is longer is cut for comparison, so that work is bounded.
+LONGEST_WORD = 40
+
+
+class Role(IntFlag):
+    """What a word may be besides a name; a word may be several, and the place in the name decides."""
+
+    PLAIN = 0
+    LEADING = 1
+    DEGREE = 2
+    NOBLE = 4
+    LEGAL = 8
+    CHILD_OF = 16
+    ALIAS = 32
+    CLAN_MARK = 64
+    PREFIX = 128
+    CLAN = 256
+    UNREAD = 512
+    EXPANDED = 1024
+
+
+# What has to be looked at before the words of a name are compared.
+TO_CLEAR = int(~(Role.LEGAL | Role.CLAN))
+
+
+class Word:
+    """A word of capital letters, perhaps with digits or a final dot.
+
+    ``text`` is as it was read, ``letters`` without dot and with digits read as letters, ``key`` its fold; ``name``
+    the common name it is a spelling of, or the key; ``known`` whether that name is a common one; ``bits`` how much
+    it tells (log2 of one divided by its share); ``short`` the names it may be short for.
+    """
+
+    __slots__ = (
+        "arabic", "bits", "birth", "clan", "consonants", "expanded", "javanese", "key", "known", "letters", "name", "number",
+        "old_y", "role", "seen", "short", "text", "vowels",
+    )  # fmt: skip
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+        plain = text.rstrip(".")
+        letters = plain if plain.isalpha() else plain.translate(_DIGITS)
+        self.letters = letters[:LONGEST_WORD]
+        self.key = key = spelling.fold(self.letters)
+        self.known = key in tables.NAMES
+        self.name = tables.name_of(key)
+        self.bits = tables.BITS.get(self.name, tables.BITS_OF_A_RARE_WORD) if len(key) > 1 else 3.0
+        self.short = tables.SHORT.get(plain, frozenset())
+        self.clan = tables.CLANS.get(key)
+        self.number, self.birth = tables.NUMBERS.get(key), tables.BIRTH_ORDER.get(key)
+        self.expanded = tables.EXPANDED.get(plain)
+        self.role = int(_role(plain, key) | (Role.EXPANDED if self.expanded else Role.PLAIN))
+        self._sounds(plain)
+
+    def _sounds(self, plain: str) -> None:
+        self.consonants = spelling.consonants_alike(self.key)
+        self.vowels = spelling.vowels_alike(self.consonants)
+        arabic = spelling.without_article(spelling.without_stop(self.key))
+        self.arabic = spelling.vowels_alike(spelling.arabic_vowels(spelling.consonants_alike(arabic)))
+        self.javanese = spelling.javanese_vowels(self.key)
+        self.seen = spelling.as_seen(plain[:LONGEST_WORD])
+        self.old_y = spelling.old_j_as_y(self.letters)
+        if self.letters in tables.OLD_J:
+            self.old_y = spelling.fold(self.letters.replace("J", "Y"))
+
+    def __repr__(self) -> str:
+        return "<Word>"
+
+
+_DIGITS = str.maketrans("015826", "OISBZG")
+
+
+def _role(plain: str, key: str) -> Role:
+    if tables.looks_like_a_degree(plain):
+        return Role.DEGREE
+    if not (plain.isascii() and plain.isalnum()) or plain.isdigit():
+        return Role.UNREAD
+    role = Role.PLAIN
+    for words, meaning in _ROLES:
+        if plain in words:
+            role |= meaning
+    if key in tables.CLANS:
+        role |= Role.CLAN
+    return role | Role.LEGAL if key in tables.LEGAL else role
+
+
+_ROLES = (
+    (tables.LEADING, Role.LEADING),
+    (tables.DEGREES, Role.DEGREE),
+    (tables.NOBLE, Role.NOBLE),
+    (tables.CHILD_OF, Role.CHILD_OF),
+    (tables.ALIAS, Role.ALIAS),
+    (tables.CLAN_MARKS, Role.CLAN_MARK),
+    (tables.BALINESE_PREFIXES, Role.PREFIX),
+)
+
+
+@lru_cache(WORDS_KEPT)
+def word(text: str) -> Word:
+    """Return the word that a text of letters is; words are kept, so that a common one costs a look-up."""
+    return Word(text)
