@@ -8,6 +8,9 @@ from padan.names.reading import Name
 from padan.names.reasons import Reason
 from padan.names.words import Role, Word, word
 
+# A doubled letter and an article may make one of two spellings longer, not more.
+_MOST_JOINED_DIFFERENCE = 3
+# Where bank cards, tickets and forms cut names, in characters.
 _LIMITS = frozenset({25, 30, 35, 40, 50})
 
 
@@ -55,6 +58,8 @@ def align(a: Name, b: Name, *, model: Model) -> Alignment:
     """Put two names side by side."""
     found = Alignment(model)
     _take_equal(found, a.words, right=b.words)
+    if found.left and found.right and (a.length in _LIMITS or b.length in _LIMITS):
+        _take_cut(found, a, b=b)
     if found.left and found.right:
         _take_joined(found)
     if found.left and found.right:
@@ -63,7 +68,7 @@ def align(a: Name, b: Name, *, model: Model) -> Alignment:
         _take_partly_joined(found)
     if any(one[1] > other[1] for one, other in zip(found.places, found.places[1:], strict=False)):
         found.note("word_order")
-    _explain_leftovers(found, a, b=b)
+    _explain_leftovers(found)
     return found
 
 
@@ -103,11 +108,13 @@ def _take_joined(found: Alignment) -> None:
     """Pair all that is left over where it differs in spaces alone."""
     if len(found.left) == len(found.right) == 1:
         return
-    one = word("".join(item.letters for item in found.left))
-    other = word("".join(item.letters for item in found.right))
-    if one.key == other.key or one.arabic == other.arabic:
-        _pair_joined(found, found.left, right=found.right)
-        found.left, found.right = [], []
+    one = "".join([item.letters for item in found.left])
+    other = "".join([item.letters for item in found.right])
+    if one[0] == other[0] and abs(len(one) - len(other)) <= _MOST_JOINED_DIFFERENCE:
+        a, b = word(one), word(other)
+        if a.key == b.key or a.arabic == b.arabic:
+            _pair_joined(found, found.left, right=found.right)
+            found.left, found.right = [], []
 
 
 def _pair_joined(found: Alignment, left: list[Word], *, right: list[Word]) -> None:
@@ -144,7 +151,7 @@ def _take_partly_joined(found: Alignment) -> None:
     """Pair two neighbours of one side with a word of the other that they make together."""
     for many, few in ((found.left, found.right), (found.right, found.left)):
         for place in range(len(many) - 1):
-            joined = word(many[place].letters + many[place + 1].letters)
+            joined = many[place].letters + many[place + 1].letters
             match = next((item for item in few if _is_lawful(found.model, joined, item=item)), None)
             if match is not None:
                 _pair_joined(found, many[place : place + 2], right=[match])
@@ -153,22 +160,23 @@ def _take_partly_joined(found: Alignment) -> None:
                 break
 
 
-def _is_lawful(model: Model, joined: Word, *, item: Word) -> bool:
-    if joined.key == item.key or joined.arabic == item.arabic:
+def _is_lawful(model: Model, joined: str, *, item: Word) -> bool:
+    if joined[0] != item.letters[0] or abs(len(joined) - len(item.letters)) > _MOST_JOINED_DIFFERENCE:
+        return False
+    one = word(joined)
+    if one.key == item.key or one.arabic == item.arabic:
         return True
-    feature = model.pair(joined.text, item.text)
-    return feature is not None and feature.handling is Handling.EQUIVALENT and not feature.code.startswith("short")
+    feature = model.pair(joined, item.text)
+    return feature is not None and feature.handling is Handling.EQUIVALENT
 
 
-def _explain_leftovers(found: Alignment, a: Name, *, b: Name) -> None:
+def _explain_leftovers(found: Alignment) -> None:
     if found.left and found.right:
         if found.handling is not Handling.NEVER:
             found.note("different_words", _text(found.left), right=_text(found.right))
         return
-    left_over = found.left or found.right
-    if left_over and not _is_cut(found, a, b=b):
-        for item in left_over:
-            found.note(_missing(item), item.text)
+    for item in found.left or found.right:
+        found.note(_missing(item), item.text)
 
 
 def _missing(item: Word) -> str:
@@ -177,9 +185,18 @@ def _missing(item: Word) -> str:
     return "missing_legal_title" if item.role & Role.LEGAL else "missing_word"
 
 
-def _is_cut(found: Alignment, a: Name, *, b: Name) -> bool:
-    """Whether the shorter name ends where a card or a ticket would have cut the longer one."""
-    return False and bool(found and a and b)
+def _take_cut(found: Alignment, a: Name, *, b: Name) -> None:
+    """Pair the last word of a name that was cut at a usual length with the word it is the beginning of."""
+    for short, long, few, many in ((a, b, found.left, found.right), (b, a, found.right, found.left)):
+        if short.length in _LIMITS and long.length > short.length and few and few[-1] is short.words[-1]:
+            last = few[-1]
+            whole = next((item for item in many if item.letters.startswith(last.letters)), None)
+            if whole is not None:
+                found.note("truncated", last.text, right=whole.text)
+                found.bits += last.bits
+                few.remove(last)
+                many.remove(whole)
+                return
 
 
 def _text(words: list[Word]) -> str:

@@ -28,10 +28,11 @@ _NEIGHBOURS = frozenset(
 
 def worth_comparing(a: Word, b: Word) -> bool:
     """Whether any feature could hold: most pairs of words have nothing to do with each other."""
+    most = min(3, max(1, min(len(a.key), len(b.key)) // 2))
     return (
-        OSA.distance(a.vowels, b.vowels, score_cutoff=2) <= 2
+        OSA.distance(a.key, b.key, score_cutoff=most) <= most
         or a.name == b.name
-        or a.key[:2] == b.key[:2]
+        or a.key[:3] == b.key[:3]
         or len(a.key) == 1
         or len(b.key) == 1
         or bool(a.short or b.short or (a.clan and b.clan) or (a.number and b.number) or (a.birth and b.birth))
@@ -191,6 +192,6 @@ def _slip(left: str, right: str) -> str:
     if len(left) != len(right) or left[start + 1 :] != right[start + 1 :]:
         return "moved"
     one, other = left[start], right[start]
-    if start == len(left) - 1 and (one in _VOWELS or other in _VOWELS):
+    if (start == len(left) - 1 or other in _VOWELS) and one in _VOWELS:
         return ""
     return "neighbour" if (one, other) in _NEIGHBOURS else "other"

@@ -2,6 +2,7 @@
 
 from enum import IntFlag
 from functools import lru_cache
+from typing import Any
 
 from padan.names import spelling, tables
 
@@ -29,7 +30,7 @@ class Role(IntFlag):
 
 
 # What has to be looked at before the words of a name are compared.
-TO_CLEAR = int(~(Role.LEGAL | Role.CLAN))
+TO_CLEAR = sum(role.value for role in Role if role not in Role.LEGAL | Role.CLAN)
 
 
 class Word:
@@ -41,9 +42,15 @@ class Word:
     """
 
     __slots__ = (
-        "arabic", "bits", "birth", "clan", "consonants", "expanded", "javanese", "key", "known", "letters", "name", "number",
-        "old_y", "role", "seen", "short", "text", "vowels",
+        "arabic", "bits", "birth", "clan", "consonants", "expanded", "javanese", "key", "known", "letters", "name",
+        "number", "old_y", "role", "seen", "short", "text", "vowels",
     )  # fmt: skip
+    arabic: str
+    consonants: str
+    javanese: str | None
+    old_y: str | None
+    seen: str
+    vowels: str
 
     def __init__(self, text: str) -> None:
         self.text = text
@@ -58,8 +65,14 @@ class Word:
         self.clan = tables.CLANS.get(key)
         self.number, self.birth = tables.NUMBERS.get(key), tables.BIRTH_ORDER.get(key)
         self.expanded = tables.EXPANDED.get(plain)
-        self.role = int(_role(plain, key) | (Role.EXPANDED if self.expanded else Role.PLAIN))
-        self._sounds(plain)
+        self.role = _role(plain, key)
+
+    def __getattr__(self, name: str) -> Any:
+        """Work the sounds out when one is first asked for: most words of a comparison are equal or far apart."""
+        if name not in _SOUNDS:
+            raise AttributeError(name)
+        self._sounds(self.text.rstrip("."))
+        return object.__getattribute__(self, name)
 
     def _sounds(self, plain: str) -> None:
         self.consonants = spelling.consonants_alike(self.key)
@@ -76,32 +89,39 @@ class Word:
         return "<Word>"
 
 
+_SOUNDS = frozenset({"arabic", "consonants", "javanese", "old_y", "seen", "vowels"})
 _DIGITS = str.maketrans("015826", "OISBZG")
 
 
-def _role(plain: str, key: str) -> Role:
+def _role(plain: str, key: str) -> int:
     if tables.looks_like_a_degree(plain):
-        return Role.DEGREE
+        return Role.DEGREE.value
     if not (plain.isascii() and plain.isalnum()) or plain.isdigit():
-        return Role.UNREAD
-    role = Role.PLAIN
-    for words, meaning in _ROLES:
-        if plain in words:
-            role |= meaning
+        return Role.UNREAD.value
+    role = _ROLES.get(plain, 0)
     if key in tables.CLANS:
-        role |= Role.CLAN
-    return role | Role.LEGAL if key in tables.LEGAL else role
+        role |= Role.CLAN.value
+    return role | Role.LEGAL.value if key in tables.LEGAL else role
 
 
-_ROLES = (
-    (tables.LEADING, Role.LEADING),
-    (tables.DEGREES, Role.DEGREE),
-    (tables.NOBLE, Role.NOBLE),
-    (tables.CHILD_OF, Role.CHILD_OF),
-    (tables.ALIAS, Role.ALIAS),
-    (tables.CLAN_MARKS, Role.CLAN_MARK),
-    (tables.BALINESE_PREFIXES, Role.PREFIX),
-)
+def _roles() -> dict[str, int]:
+    roles: dict[str, int] = {}
+    for words, role in (
+        (tables.LEADING, Role.LEADING),
+        (tables.DEGREES, Role.DEGREE),
+        (tables.NOBLE, Role.NOBLE),
+        (tables.CHILD_OF, Role.CHILD_OF),
+        (tables.ALIAS, Role.ALIAS),
+        (tables.CLAN_MARKS, Role.CLAN_MARK),
+        (tables.BALINESE_PREFIXES, Role.PREFIX),
+        (tables.EXPANDED, Role.EXPANDED),
+    ):
+        for item in words:
+            roles[item] = roles.get(item, 0) | role.value
+    return roles
+
+
+_ROLES = _roles()
 
 
 @lru_cache(WORDS_KEPT)
