@@ -3,6 +3,9 @@
 The work is bounded: a name has at most ``reading.MOST_WORDS`` words, and each pair of words is compared once.
 """
 
+from itertools import pairwise
+from operator import itemgetter
+
 from padan.names.models import Feature, Handling, Model
 from padan.names.reading import Name
 from padan.names.reasons import Reason
@@ -44,14 +47,21 @@ class Alignment:
         self.cost += feature.cost
         self._weigh(feature.handling)
         self.reasons.append(Reason(feature.code, a.text, b.text))
+        if feature.handling is not Handling.NEVER:
+            self.bits += min(a.bits, b.bits)
 
     def _weigh(self, handling: Handling) -> None:
         if handling is Handling.NEVER or self.handling is Handling.EQUIVALENT:
             self.handling = handling
 
-    def missing_bits(self) -> float:
-        """Return how much the words without a partner tell, in bits."""
-        return sum(item.bits for item in self.left) + sum(item.bits for item in self.right)
+    def cover(self) -> float:
+        """Return the share of the two names, in bits, that has a partner: 0 to 1."""
+        missing = 0.0
+        for item in self.left:
+            missing += item.bits
+        for item in self.right:
+            missing += item.bits
+        return self.bits / (self.bits + missing) if self.bits else 0.0
 
 
 def align(a: Name, b: Name, *, model: Model) -> Alignment:
@@ -66,42 +76,42 @@ def align(a: Name, b: Name, *, model: Model) -> Alignment:
         _take_related(found)
     if found.left and found.right:
         _take_partly_joined(found)
-    if any(one[1] > other[1] for one, other in zip(found.places, found.places[1:], strict=False)):
-        found.note("word_order")
     _explain_leftovers(found)
     return found
 
 
 def _take_equal(found: Alignment, left: list[Word], *, right: list[Word]) -> None:
-    """Pair the words of one key, wherever they stand."""
+    """Pair the words of one key: those in the same place first, then wherever they stand."""
+    free, taken = range(len(left)), dict(enumerate(right))
     if len(left) == len(right):
-        free = []
-        for place, (one, other) in enumerate(zip(left, right, strict=True)):
-            if one.key != other.key:
-                free.append(place)
-            else:
-                _pair_equal(found, one, other=other, places=(place, place))
-    else:
-        free = list(range(len(right)))
-    taken: set[int] = set()
-    for place, one in enumerate(left):
-        if len(left) == len(right) and place not in free:
-            continue
-        match = next((at for at in free if at not in taken and right[at].key == one.key), None)
+        rest = [place for place in free if not _pair_equal(found, left[place], other=right[place])]
+        if len(rest) < 2:
+            found.left, found.right = [left[place] for place in rest], [right[place] for place in rest]
+            return
+        found.places = [(place, place) for place in free if place not in rest]
+        free, taken = rest, {place: right[place] for place in rest}
+    for place in free:
+        match = next((at for at, other in taken.items() if other.key == left[place].key), None)
         if match is None:
-            found.left.append(one)
+            found.left.append(left[place])
         else:
-            taken.add(match)
-            _pair_equal(found, one, other=right[match], places=(place, match))
-    found.right = [right[at] for at in free if at not in taken]
-    found.places.sort()
+            _pair_equal(found, left[place], other=taken.pop(match))
+            found.places.append((place, match))
+    found.right = list(taken.values())
+    if len(found.places) > 1:
+        found.places.sort()
+        if any(one[1] > other[1] for one, other in pairwise(found.places)):
+            found.note("word_order")
 
 
-def _pair_equal(found: Alignment, one: Word, *, other: Word, places: tuple[int, int]) -> None:
+def _pair_equal(found: Alignment, one: Word, *, other: Word) -> bool:
+    if one is not other:
+        if one.key != other.key:
+            return False
+        if one.letters != other.letters:
+            found.note("folded", one.text, right=other.text)
     found.bits += one.bits
-    found.places.append(places)
-    if one.letters != other.letters:
-        found.note("folded", one.text, right=other.text)
+    return True
 
 
 def _take_joined(found: Alignment) -> None:
@@ -130,21 +140,19 @@ def _take_related(found: Alignment) -> None:
         for column, other in enumerate(found.right):
             feature = pair(one.text, other.text)
             if feature is not None:
-                grave = feature.handling is not Handling.EQUIVALENT, feature.handling is Handling.NEVER
-                seen.append((grave, feature.cost + abs(row - column) / 100, row, column, feature))
-    seen.sort(key=lambda item: item[:4])
-    rows: set[int] = set()
-    columns: set[int] = set()
+                seen.append((feature.rank, abs(row - column), row, column, feature))
+    if not seen:
+        return
+    if len(seen) > 1:
+        seen.sort(key=itemgetter(0, 1, 2, 3))
+    left: list[Word | None] = list(found.left)
+    right: list[Word | None] = list(found.right)
     for _, _, row, column, feature in seen:
-        if row not in rows and column not in columns:
-            rows.add(row)
-            columns.add(column)
-            one, other = found.left[row], found.right[column]
-            found.see(feature, one, b=other)
-            if feature.handling is not Handling.NEVER:
-                found.bits += min(one.bits, other.bits)
-    found.left = [one for row, one in enumerate(found.left) if row not in rows]
-    found.right = [other for column, other in enumerate(found.right) if column not in columns]
+        one_left, other_left = left[row], right[column]
+        if one_left and other_left:
+            left[row] = right[column] = None
+            found.see(feature, one_left, b=other_left)
+    found.left, found.right = [item for item in left if item], [item for item in right if item]
 
 
 def _take_partly_joined(found: Alignment) -> None:
@@ -180,9 +188,9 @@ def _explain_leftovers(found: Alignment) -> None:
 
 
 def _missing(item: Word) -> str:
-    if item.role & Role.CLAN:
+    if item.role & Role.CLAN.value:
         return "missing_clan"
-    return "missing_legal_title" if item.role & Role.LEGAL else "missing_word"
+    return "missing_legal_title" if item.role & Role.LEGAL.value else "missing_word"
 
 
 def _take_cut(found: Alignment, a: Name, *, b: Name) -> None:

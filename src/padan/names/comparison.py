@@ -1,12 +1,14 @@
 """Compare two names: a verdict, a score, and the reasons for them."""
 
 from enum import StrEnum
+from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 from padan.names.alignment import Alignment, align
 from padan.names.models import DEFAULT, Handling, Model
 from padan.names.reading import Name, read
 from padan.names.reasons import Reason
+from padan.names.words import Word
 
 # Each verdict has its own part of the scale, so that a threshold never cuts across verdicts.
 _VARIATION, _PARTIAL = 0.80, 0.50
@@ -66,6 +68,8 @@ def compare(a: str, b: str, *, model: Model = DEFAULT) -> Comparison:
 
 def _align(left: Name, right: Name, *, model: Model) -> Alignment:
     found = align(left, right, model=model)
+    if not (left.has_more or right.has_more):
+        return found
     if left.parent or right.parent:
         found = _with_parents(found, left, right=right)
     if left.unread or right.unread:
@@ -91,16 +95,16 @@ def _with_parents(found: Alignment, left: Name, *, right: Name) -> Alignment:
             found.note("parent", _words(left.parent), right=_words(right.parent))
         return found
     if found.left and not left.parent or (found.right and not right.parent):
-        return align(_only(left.words + left.parent), _only(right.words + right.parent), model=model)
+        return align(_only([*left.words, *left.parent]), _only([*right.words, *right.parent]), model=model)
     found.note("parent_left_out", _words(left.parent or right.parent))
     return found
 
 
-def _only(words: list[Any]) -> Name:
-    return Name(words, 0)
+def _only(words: Sequence[Word]) -> Name:
+    return Name(list(words), 0)
 
 
-def _words(words: list[Any]) -> str:
+def _words(words: Sequence[Word]) -> str:
     return " ".join(item.text for item in words)
 
 
@@ -120,8 +124,7 @@ def _judge(found: Alignment) -> Comparison:
     model, reasons = found.model, tuple(found.reasons)
     if not reasons:
         return Comparison(Verdict.EXACT, 1.0, _SAME)
-    missing = found.missing_bits()
-    cover = found.bits / (found.bits + missing) if found.bits else 0.0
+    cover = found.cover()
     if found.handling is Handling.NEVER:
         veto = all(reason.code != "different_words" for reason in reasons)
         return Comparison(Verdict.DIFFERENT, cover * (_MOST_NEVER if veto else _MOST_DIFFERENT), reasons)

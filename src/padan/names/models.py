@@ -33,6 +33,11 @@ class Feature:
     applies: Callable[[Word, Word], bool]
     handling: Handling
     cost: float = 0.0
+    rank: tuple[int, float] = field(init=False, repr=False)
+
+    def __post_init__(self) -> None:
+        # What is lawful goes before what is not, so that a word is vetoed only where nothing lawful fits it.
+        object.__setattr__(self, "rank", (list(Handling).index(self.handling), self.cost))
 
 
 @dataclass(frozen=True, slots=True)

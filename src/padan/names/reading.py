@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from collections.abc import Sequence
 
 from padan.names import tables
 from padan.names.words import TO_CLEAR, Role, Word, word
@@ -10,6 +11,7 @@ from padan.names.words import TO_CLEAR, Role, Word, word
 LONGEST_NAME = 200
 MOST_WORDS = 16
 
+_BESIDE_A_NAME = (Role.DEGREE | Role.LEADING).value
 _PLAIN = re.compile(r"[A-Z ]+").fullmatch
 _APOSTROPHES = re.compile(r"['`´‘’ʼʻ′\"]")
 _SPACES = re.compile(r"[\s\-‐-―_/()\[\];:*&+|]+")
@@ -25,17 +27,18 @@ class Name:
     that of the text.
     """
 
-    __slots__ = ("length", "noble", "other", "parent", "prefix", "problem", "repeated", "titles", "unread", "words")
+    # Most names have none of these: they are set where there is one.
+    titles: Sequence[Word] = ()
+    noble: Sequence[Word] = ()
+    prefix: Sequence[Word] = ()
+    parent: Sequence[Word] = ()
+    unread: Sequence[Word] = ()
+    other: "Name | None" = None
+    repeated = False
+    has_more = False
 
     def __init__(self, words: list[Word], length: int, *, problem: str = "") -> None:
         self.words, self.length, self.problem = words, length, problem
-        self.titles: list[Word] = []
-        self.noble: list[Word] = []
-        self.prefix: list[Word] = []
-        self.parent: list[Word] = []
-        self.unread: list[Word] = []
-        self.other: Name | None = None
-        self.repeated = False
 
     def __repr__(self) -> str:
         return f"<Name of {len(self.words)} words>"
@@ -48,12 +51,11 @@ def read(text: str) -> Name:
     plain = text.upper()
     tokens = plain.split() if _PLAIN(plain) else _tokens(plain)
     words = [word(token) for token in tokens]
-    roles = 0
-    for item in words:
-        roles |= item.role
     name = Name(words, len(text))
-    if roles & TO_CLEAR:
-        _clear(name)
+    for item in words:
+        if item.role & TO_CLEAR:
+            _clear(name)
+            break
     _settle(name)
     return name
 
@@ -72,8 +74,9 @@ def _settle(name: Name) -> None:
         name.words, name.problem = [], "too_long"
     elif not words:
         name.problem = name.problem or "empty"
-    elif len(words) > 1 and words[0].key == words[1].key and len({item.key for item in words}) == 1:
+    elif len(words) > 1 and words[0] is words[1] and len({item.key for item in words}) == 1:
         name.words, name.repeated = words[:1], True
+        name.has_more = True
 
 
 def _tokens(text: str) -> list[str]:
@@ -85,7 +88,7 @@ def _tokens(text: str) -> list[str]:
     name, _, behind = text.partition(",")
     tokens = [part for token in name.split() for part in _at_dots(token)]
     after = [part for token in behind.replace(",", " ").split() for part in _at_dots(token)]
-    if after and not all(word(token).role & (Role.DEGREE | Role.LEADING) for token in after):
+    if after and not all(word(token).role & _BESIDE_A_NAME for token in after):
         return after + tokens if len(tokens) == 1 else tokens + after
     return tokens + after
 
@@ -107,14 +110,17 @@ def _at_dots(token: str) -> list[str]:
 
 def _clear(name: Name) -> None:
     """Take out of the words what is not compared as a word."""
-    name.unread = [item for item in name.words if item.role & Role.UNREAD]
-    words = _expand([item for item in name.words if not item.role & Role.UNREAD])
+    name.has_more = True
+    name.unread = [item for item in name.words if item.role & Role.UNREAD.value]
+    words = _expand([item for item in name.words if not item.role & Role.UNREAD.value])
     words = _cut_at(name, words)
     words = _without_leading(name, words)
-    while len(words) > 1 and words[-1].role & Role.DEGREE:
-        name.titles.append(words.pop())
+    degrees = []
+    while len(words) > 1 and words[-1].role & Role.DEGREE.value:
+        degrees.append(words.pop())
+    name.titles = (*name.titles, *reversed(degrees))
     name.words = [
-        item for place, item in enumerate(words) if not (item.role & Role.CLAN_MARK and 0 < place < len(words) - 1)
+        item for place, item in enumerate(words) if not (item.role & Role.CLAN_MARK.value and 0 < place < len(words) - 1)
     ]
 
 
@@ -127,28 +133,31 @@ def _expand(words: list[Word]) -> list[Word]:
 def _cut_at(name: Name, words: list[Word]) -> list[Word]:
     """Cut off another name of the person, then the name of a parent."""
     for place, item in enumerate(words):
-        if place and item.role & Role.ALIAS:
+        if place and item.role & Role.ALIAS.value:
             name.other = read(" ".join(other.text for other in words[place + 1 :]))
             words = words[:place]
             break
     for place, item in enumerate(words):
-        if place and item.role & Role.CHILD_OF and place < len(words) - 1:
+        if place and item.role & Role.CHILD_OF.value and place < len(words) - 1:
             name.parent = words[place + 1 :]
             return words[:place]
     return words
 
 
 def _without_leading(name: Name, words: list[Word]) -> list[Word]:
-    start, last = 0, len(words) - 1
-    while start < last:
-        item = words[start]
-        if item.role & Role.LEADING:
-            name.titles.append(item)
-        elif item.role & Role.NOBLE or (name.noble and item.letters in tables.NOBLE_SECOND):
-            name.noble.append(item)
-        elif item.role & Role.PREFIX and not name.prefix:
-            name.prefix.append(item)
+    titles: list[Word] = []
+    noble: list[Word] = []
+    prefix: list[Word] = []
+    start = 0
+    for item in words[:-1]:
+        if item.role & Role.LEADING.value:
+            titles.append(item)
+        elif item.role & Role.NOBLE.value or (noble and item.letters in tables.NOBLE_SECOND):
+            noble.append(item)
+        elif item.role & Role.PREFIX.value and not prefix:
+            prefix.append(item)
         else:
             break
         start += 1
+    name.titles, name.noble, name.prefix = titles, noble, prefix
     return words[start:]
