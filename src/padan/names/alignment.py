@@ -82,7 +82,7 @@ def align(a: Name, b: Name, *, model: Model) -> Alignment:
 
 def _take_equal(found: Alignment, left: list[Word], *, right: list[Word]) -> None:
     """Pair the words of one key: those in the same place first, then wherever they stand."""
-    free, taken = range(len(left)), dict(enumerate(right))
+    free, taken = list(range(len(left))), dict(enumerate(right))
     if len(left) == len(right):
         rest = [place for place in free if not _pair_equal(found, left[place], other=right[place])]
         if len(rest) < 2:
@@ -133,7 +133,7 @@ def _pair_joined(found: Alignment, left: list[Word], *, right: list[Word]) -> No
 
 
 def _take_related(found: Alignment) -> None:
-    """Pair the words between which the model sees something, the cheapest first; a veto where nothing is lawful."""
+    """Pair the words between which the model sees something: the lawful first, the cheapest first."""
     pair = found.model.pair
     seen = []
     for row, one in enumerate(found.left):

@@ -1,7 +1,7 @@
 """Compare two names: a verdict, a score, and the reasons for them."""
 
-from enum import StrEnum
 from collections.abc import Sequence
+from enum import StrEnum
 from typing import Any, NamedTuple
 
 from padan.names.alignment import Alignment, align
@@ -94,7 +94,7 @@ def _with_parents(found: Alignment, left: Name, *, right: Name) -> Alignment:
         if _judge(parents).verdict is Verdict.DIFFERENT:
             found.note("parent", _words(left.parent), right=_words(right.parent))
         return found
-    if found.left and not left.parent or (found.right and not right.parent):
+    if (found.left and not left.parent) or (found.right and not right.parent):
         return align(_only([*left.words, *left.parent]), _only([*right.words, *right.parent]), model=model)
     found.note("parent_left_out", _words(left.parent or right.parent))
     return found
@@ -113,7 +113,12 @@ def _best_of_aliases(found: Alignment, left: Name, *, right: Name) -> Alignment:
     best = found
     for one in (left, left.other):
         for other in (right, right.other):
-            if one and other and (one is not left or other is not right) and not (one.problem or other.problem):
+            if (
+                one
+                and other
+                and (one is not left or other is not right)
+                and not (one.problem or other.problem)
+            ):
                 another = _align(one, other, model=found.model)
                 another.note("alias", _words((one if one is not left else other).words))
                 best = max(best, another, key=lambda item: _judge(item).score)
@@ -145,6 +150,8 @@ def _partly(found: Alignment, cover: float, *, cost: float) -> Comparison:
     reasons = tuple(found.reasons)
     if found.bits < found.model.enough_bits:
         shared = "" if not found.places else "…"
-        return Comparison(Verdict.DIFFERENT, cover * _MOST_DIFFERENT, (*reasons, Reason("too_common", shared)))
+        return Comparison(
+            Verdict.DIFFERENT, cover * _MOST_DIFFERENT, (*reasons, Reason("too_common", shared))
+        )
     score = _PARTIAL + _PARTIAL_BY_COVER * cover - cost
     return Comparison(Verdict.PARTIAL, min(_MOST_PARTIAL, max(_PARTIAL, score)), reasons)

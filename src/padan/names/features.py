@@ -148,7 +148,7 @@ def z_for_j(a: Word, b: Word) -> bool:
 
 def old_spelling(a: Word, b: Word) -> bool:
     """One is the old spelling of the other, with j for y: SOERJO, SURYO. JOKO is not YOKO."""
-    return a.old_y is not None and (a.old_y == b.key or b.name == tables.name_of(a.old_y)) or (
+    return (a.old_y is not None and (a.old_y == b.key or b.name == tables.name_of(a.old_y))) or (
         b.old_y is not None and (b.old_y == a.key or a.name == tables.name_of(b.old_y))
     )
 

@@ -27,7 +27,7 @@ class Handling(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Feature:
-    """A relation between two words: its code, the function that sees it, what follows, and its cost (0 to 1)."""
+    """A relation of two words: its code, the function that sees it, what follows, its cost (0 to 1)."""
 
     code: str
     applies: Callable[[Word, Word], bool]

@@ -120,7 +120,9 @@ def _clear(name: Name) -> None:
         degrees.append(words.pop())
     name.titles = (*name.titles, *reversed(degrees))
     name.words = [
-        item for place, item in enumerate(words) if not (item.role & Role.CLAN_MARK.value and 0 < place < len(words) - 1)
+        item
+        for place, item in enumerate(words)
+        if not (item.role & Role.CLAN_MARK.value and 0 < place < len(words) - 1)
     ]
 
 

@@ -19,7 +19,9 @@ _LIKE_VOWELS: Final = str.maketrans("EOYW", "IUIU")
 _GLIDES: Final = str.maketrans("YW", "IU")
 _ARTICLE = re.compile(r"^ABDU(?:L(?=[^AEIOU]))?")
 _STOP_BEFORE_CONSONANT = re.compile(r"K(?=[BCDFGJKLMNPQRSTVWZ])")
-_OPEN_O = re.compile(r"O(?=H)|(?<=^R)O|(?<=^S)O(?=[BDLM])|(?<=^[KGFTH])O(?=[LTHFD])|(?<=UL)O$|(?<=[SRM])O(?=[BFHPKN])")
+_OPEN_O = re.compile(
+    r"O(?=H)|(?<=^R)O|(?<=^S)O(?=[BDLM])|(?<=^[KGFTH])O(?=[LTHFD])|(?<=UL)O$|(?<=[SRM])O(?=[BFHPKN])"
+)
 _LOOKALIKES: Final = str.maketrans("015826I", "OLSBZGL")
 _PAIRS_THAT_LOOK_LIKE_ONE: Final = (("RN", "M"), ("CL", "D"), ("VV", "W"))
 
@@ -85,7 +87,7 @@ def without_article(key: str) -> str:
 
 
 def as_seen(word: str) -> str:
-    """Return a word with letters and digits as one that a reading machine takes for each other: 5ITI, SITI."""
+    """Return a word with those signs as one that a reading machine takes for each other: 5ITI, SITI."""
     for pair, one in _PAIRS_THAT_LOOK_LIKE_ONE:
         if pair in word:
             word = word.replace(pair, one)

@@ -18,6 +18,7 @@ from padan.names.spelling import consonants_alike, fold
 _DATA = files("padan.names") / "data"
 
 BITS_OF_A_RARE_WORD: Final = log2(50_000)
+BITS_OF_AN_INITIAL: Final = 3.0
 _BITS_OF_A_BUILT_WORD: Final = log2(5_000)
 
 
@@ -62,18 +63,14 @@ def _common() -> tuple[dict[str, str], dict[str, float]]:
             bits.setdefault(name, log2(1000 / float(share)))
             for spelling in group[1:]:
                 names.setdefault(fold(spelling), name)
-    by_sound = {consonants_alike(word): name for word, name in names.items()}
-    for word in _built():
-        name = names.setdefault(word, by_sound.setdefault(consonants_alike(word), word))
-        bits.setdefault(name, _BITS_OF_A_BUILT_WORD)
     return names, bits
 
 
-def _built() -> Iterator[str]:
-    for part in _toml("built.toml")["built"]:
-        for beginning in part["beginnings"].split():
-            for ending in part["endings"].split():
-                yield fold(beginning + ending)
+def _built() -> tuple[tuple[frozenset[str], frozenset[str]], ...]:
+    return tuple(
+        (frozenset(map(fold, part["beginnings"].split())), frozenset(map(fold, part["endings"].split())))
+        for part in _toml("built.toml")["built"]
+    )
 
 
 def _expanded() -> dict[str, tuple[str, ...]]:
@@ -81,7 +78,9 @@ def _expanded() -> dict[str, tuple[str, ...]]:
     joined = {one: tuple(words.split()) for one, words in _FORMS["joined"].items()}
     short = {form: joined[name] for form, name in _FORMS["short"].items() if name in joined}
     order = [word for words in _APART["birth"].values() for word in words.split()]
-    prefixed = {prefix + word: (prefix, word) for prefix in BALINESE_PREFIXES for word in [*order, "LUH", "GUSTI"]}
+    prefixed = {
+        prefix + word: (prefix, word) for prefix in BALINESE_PREFIXES for word in [*order, "LUH", "GUSTI"]
+    }
     return joined | short | prefixed
 
 
@@ -94,9 +93,26 @@ def _clans() -> dict[str, str]:
     }
 
 
+def find(key: str) -> tuple[str, float, bool]:
+    """Return the name that a fold is a spelling of, how much it tells in bits, and whether it is a common one.
+
+    The name of a word that is not common is the fold itself.
+    """
+    name = NAMES.get(key)
+    if name is not None:
+        return name, BITS[name], True
+    for beginnings, endings in _BUILT:
+        for place in range(2, len(key) - 1):
+            if key[:place] in beginnings and key[place:] in endings:
+                sounds = consonants_alike(key)
+                name = _BY_SOUND.get(sounds, sounds)
+                return name, BITS.get(name, _BITS_OF_A_BUILT_WORD), True
+    return key, BITS_OF_A_RARE_WORD if len(key) > 1 else BITS_OF_AN_INITIAL, False
+
+
 def name_of(key: str) -> str:
     """Return the name that a fold is a spelling of, or the fold itself where it is not known."""
-    return NAMES.get(key, key)
+    return find(key)[0]
 
 
 def _pairs(text: str) -> frozenset[tuple[str, str]]:
@@ -108,10 +124,19 @@ def _pairs(text: str) -> frozenset[tuple[str, str]]:
     return frozenset(found)
 
 
-NAMES, BITS = (MappingProxyType(table) for table in _common())
+_COMMON = _common()
+NAMES: Final[Mapping[str, str]] = MappingProxyType(_COMMON[0])
+BITS: Final[Mapping[str, float]] = MappingProxyType(_COMMON[1])
+_BUILT: Final = _built()
+_BY_SOUND: Final[Mapping[str, str]] = MappingProxyType(
+    {consonants_alike(key): name for key, name in NAMES.items()}
+)
 CLANS: Final[Mapping[str, str]] = MappingProxyType(_clans())
 SHORT: Final[Mapping[str, frozenset[str]]] = MappingProxyType(
-    {form: frozenset(name_of(fold(word)) for word in words.split()) for form, words in _FORMS["short"].items()}
+    {
+        form: frozenset(name_of(fold(word)) for word in words.split())
+        for form, words in _FORMS["short"].items()
+    }
 )
 SEX_PAIRS: Final = _pairs(_APART["sex"]["pairs"])
 TWINS: Final = _pairs(_APART["twins"]["pairs"])

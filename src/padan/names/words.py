@@ -42,9 +42,26 @@ class Word:
     """
 
     __slots__ = (
-        "arabic", "bits", "birth", "clan", "consonants", "expanded", "javanese", "key", "known", "letters", "name",
-        "number", "old_y", "role", "seen", "short", "text", "vowels",
+        "arabic",
+        "birth",
+        "bits",
+        "clan",
+        "consonants",
+        "expanded",
+        "javanese",
+        "key",
+        "known",
+        "letters",
+        "name",
+        "number",
+        "old_y",
+        "role",
+        "seen",
+        "short",
+        "text",
+        "vowels",
     )  # fmt: skip
+
     arabic: str
     consonants: str
     javanese: str | None
@@ -58,9 +75,7 @@ class Word:
         letters = plain if plain.isalpha() else plain.translate(_DIGITS)
         self.letters = letters[:LONGEST_WORD]
         self.key = key = spelling.fold(self.letters)
-        self.known = key in tables.NAMES
-        self.name = tables.name_of(key)
-        self.bits = tables.BITS.get(self.name, tables.BITS_OF_A_RARE_WORD) if len(key) > 1 else 3.0
+        self.name, self.bits, self.known = tables.find(key)
         self.short = tables.SHORT.get(plain, frozenset())
         self.clan = tables.CLANS.get(key)
         self.number, self.birth = tables.NUMBERS.get(key), tables.BIRTH_ORDER.get(key)
@@ -68,7 +83,7 @@ class Word:
         self.role = _role(plain, key)
 
     def __getattr__(self, name: str) -> Any:
-        """Work the sounds out when one is first asked for: most words of a comparison are equal or far apart."""
+        """Work the sounds out when one is first asked for: most words are equal or far apart."""
         if name not in _SOUNDS:
             raise AttributeError(name)
         self._sounds(self.text.rstrip("."))
