@@ -1,7 +1,7 @@
 """Indonesian names: bring them into one form, compare them, say why.
 
-Nothing here asks a registry. ``compare`` tells whether two names may be one person's; only a registry can tell
-that they are. The rules stand in ``docs/explanation/names.md``, the tables in ``data/``.
+Nothing here asks a registry. ``compare`` tells whether two names may be one person's; only a registry can
+tell that they are. The rules stand in ``docs/explanation/names.md``, the tables in ``data/``.
 """
 
 from padan.names.comparison import Comparison, Verdict, compare

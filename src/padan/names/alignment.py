@@ -20,8 +20,8 @@ _LIMITS = frozenset({25, 30, 35, 40, 50})
 class Alignment:
     """Two names side by side, and what was seen so far.
 
-    ``left`` and ``right`` are the words without a partner, ``bits`` what the others tell together, ``cost`` of
-    their differences, ``handling`` the gravest of them, ``reasons`` each of them.
+    ``left`` and ``right`` are the words without a partner, ``bits`` what the others tell together, ``cost``
+    of their differences, ``handling`` the gravest of them, ``reasons`` each of them.
     """
 
     __slots__ = ("bits", "cost", "handling", "left", "model", "places", "reasons", "right")

@@ -52,9 +52,9 @@ _SAME = (Reason("same"),)
 def compare(a: str, b: str, *, model: Model = DEFAULT) -> Comparison:
     """Tell whether two names may be one person's.
 
-    It never fails: a name that is empty, in another script or longer than any register's is ``different``. A name
-    has at most 200 characters and 16 words, so that the work is bounded. Words are kept in memory for a while, to
-    be quick; whole names are not.
+    It never fails: a name that is empty, in another script or longer than any register's is ``different``. A
+    name has at most 200 characters and 16 words, so that the work is bounded. Words are kept in memory for a
+    while, to be quick; whole names are not.
     """
     left, right = read(a), read(b)
     if left.problem or right.problem:

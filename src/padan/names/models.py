@@ -53,10 +53,10 @@ class Rule:
 class Model:
     """A frozen judgement of names.
 
-    ``words`` is tried in its order, and the first feature that holds for two words decides. ``names`` weighs what
-    is seen in whole names. ``most_cost`` is what a variation may cost in all; ``enough_bits`` how much the words
-    that two names share must tell before part of a name says anything (log2 of one divided by the share of
-    people); ``well_known_bits`` is from where a difference weighs no more than its cost.
+    ``words`` is tried in its order, and the first feature that holds for two words decides. ``names`` weighs
+    what is seen in whole names. ``most_cost`` is what a variation may cost in all; ``enough_bits`` how much
+    the words that two names share must tell before part of a name says anything (log2 of one divided by the
+    share of people); ``well_known_bits`` is from where a difference weighs no more than its cost.
     """
 
     name: str

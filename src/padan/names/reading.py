@@ -21,10 +21,10 @@ _ALL_INITIALS = re.compile(r"(?:[A-Z]\.)+[A-Z]?\.?").fullmatch
 class Name:
     """A name as it was read; ``repr`` leaves it out.
 
-    ``words`` are what is compared. ``titles``, ``noble``, ``prefix`` are the words left out before them, ``parent``
-    the words after bin or binti, ``other`` the name after alias, ``unread`` what has no Latin letters.
-    ``repeated`` says that a single word was written twice, ``problem`` why nothing could be read, ``length`` is
-    that of the text.
+    ``words`` are what is compared. ``titles``, ``noble``, ``prefix`` are the words left out before them,
+    ``parent`` the words after bin or binti, ``other`` the name after alias, ``unread`` what has no Latin
+    letters. ``repeated`` says that a single word was written twice, ``problem`` why nothing could be read,
+    ``length`` is that of the text.
     """
 
     # Most names have none of these: they are set where there is one.

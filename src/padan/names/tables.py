@@ -54,7 +54,7 @@ FEMALE_ENDINGS: Final = tuple(sorted(_APART["sex"]["female"].split(), key=len, r
 
 
 def _common() -> tuple[dict[str, str], dict[str, float]]:
-    """For each known word its name (the first spelling of it), and for each name how much it tells, in bits."""
+    """For each known word its name (the first spelling), and for each name how much it tells, in bits."""
     names: dict[str, str] = {}
     bits: dict[str, float] = {}
     for share, groups in _rows("common.tsv"):
@@ -74,7 +74,7 @@ def _built() -> tuple[tuple[frozenset[str], frozenset[str]], ...]:
 
 
 def _expanded() -> dict[str, tuple[str, ...]]:
-    """Words that stand for several: short forms of double names, and Balinese prefixes that were joined on."""
+    """Words that stand for several: short forms of double names, Balinese prefixes joined on."""
     joined = {one: tuple(words.split()) for one, words in _FORMS["joined"].items()}
     short = {form: joined[name] for form, name in _FORMS["short"].items() if name in joined}
     order = [word for words in _APART["birth"].values() for word in words.split()]
@@ -94,7 +94,7 @@ def _clans() -> dict[str, str]:
 
 
 def find(key: str) -> tuple[str, float, bool]:
-    """Return the name that a fold is a spelling of, how much it tells in bits, and whether it is a common one.
+    """Return the name that a fold is a spelling of, how much it tells in bits, and whether it is common.
 
     The name of a word that is not common is the fold itself.
     """

@@ -8,7 +8,7 @@ from padan.names import spelling, tables
 
 # Words are few beside names, and each is worked out once. About 1 KB a word: 64 MB at most.
 WORDS_KEPT = 65_536
-# The longest word of the registry has fewer letters; what is longer is cut for comparison, so that work is bounded.
+# Longer than any word of a register; what is longer still is cut before it is compared: work is bounded.
 LONGEST_WORD = 40
 
 
@@ -36,9 +36,9 @@ TO_CLEAR = sum(role.value for role in Role if role not in Role.LEGAL | Role.CLAN
 class Word:
     """A word of capital letters, perhaps with digits or a final dot.
 
-    ``text`` is as it was read, ``letters`` without dot and with digits read as letters, ``key`` its fold; ``name``
-    the common name it is a spelling of, or the key; ``known`` whether that name is a common one; ``bits`` how much
-    it tells (log2 of one divided by its share); ``short`` the names it may be short for.
+    ``text`` is as it was read, ``letters`` without dot and with digits read as letters, ``key`` its fold;
+    ``name`` the common name it is a spelling of, or the key; ``known`` whether that name is a common one;
+    ``bits`` how much it tells (log2 of one divided by its share); ``short`` the names it may be short for.
     """
 
     __slots__ = (
