@@ -110,6 +110,8 @@ def _pair_equal(found: Alignment, one: Word, *, other: Word) -> bool:
             return False
         if one.letters != other.letters:
             found.note("folded", one.text, right=other.text)
+        elif one.has_digits is not other.has_digits:
+            found.note("misread", one.text, right=other.text)
     found.bits += one.bits
     return True
 

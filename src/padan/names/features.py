@@ -154,10 +154,8 @@ def old_spelling(a: Word, b: Word) -> bool:
 
 
 def misread(a: Word, b: Word) -> bool:
-    """A reading machine takes one for the other: 5ITI, SITI; HARNI, HAMI."""
-    if len(a.letters) == len(b.letters) and a.text.isalpha() and b.text.isalpha():
-        return False
-    return spelling.fold(a.seen) == spelling.fold(b.seen)
+    """A reading machine takes one for the other: 5ITI, SITI; HARNI, HAMI; LWAN, IWAN."""
+    return spelling.fold(a.seen) == spelling.fold(b.seen) and len(a.key) >= _SHORTEST_WITH_A_SLIP
 
 
 def one_slip(a: Word, b: Word) -> bool:

@@ -72,6 +72,10 @@ class Model:
         object.__setattr__(self, "rules", MappingProxyType({rule.code: rule for rule in self.names}))
         object.__setattr__(self, "pair", lru_cache(PAIRS_KEPT)(self._pair))
 
+    def forget(self) -> None:
+        """Empty the memory of pairs of words, for measurements."""
+        self.pair.cache_clear()  # type: ignore[attr-defined]
+
     def _pair(self, left: str, right: str) -> Feature | None:
         a, b = word(left), word(right)
         if not features.worth_comparing(a, b):
@@ -108,6 +112,7 @@ _2026_1: Final = Model(
     names=(
         Rule("same", _E),
         Rule("folded", _E, 0.01),
+        Rule("misread", _E, 0.05),
         Rule("repeated", _E),
         Rule("title", _E),
         Rule("noble_title", _E, 0.02),

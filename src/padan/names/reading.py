@@ -15,6 +15,8 @@ _BESIDE_A_NAME = (Role.DEGREE | Role.LEADING).value
 _PLAIN = re.compile(r"[A-Z ]+").fullmatch
 _APOSTROPHES = re.compile(r"['`´‘’ʼʻ′\"]")
 _SPACES = re.compile(r"[\s\-‐-―_/()\[\];:*&+|]+")
+# (Purn.), (K), (Alm): what stands in brackets beside a name and is no part of it.
+_BRACKETED = re.compile(r"\([A-Z]{1,5}\.?\)")
 _ALL_INITIALS = re.compile(r"(?:[A-Z]\.)+[A-Z]?\.?").fullmatch
 
 
@@ -84,7 +86,7 @@ def _tokens(text: str) -> list[str]:
     if not text.isascii():
         decomposed = unicodedata.normalize("NFKD", text)
         text = "".join(sign for sign in decomposed if not unicodedata.combining(sign)).upper()
-    text = _SPACES.sub(" ", _APOSTROPHES.sub("", text)).replace("@", " ALIAS ").replace("ANAK DARI", "BIN")
+    text = _SPACES.sub(" ", _BRACKETED.sub(" ", _APOSTROPHES.sub("", text))).replace("@", " ALIAS ").replace("ANAK DARI", "BIN")
     name, _, behind = text.partition(",")
     tokens = [part for token in name.split() for part in _at_dots(token)]
     after = [part for token in behind.replace(",", " ").split() for part in _at_dots(token)]

@@ -48,6 +48,7 @@ class Word:
         "clan",
         "consonants",
         "expanded",
+        "has_digits",
         "javanese",
         "key",
         "known",
@@ -72,8 +73,8 @@ class Word:
     def __init__(self, text: str) -> None:
         self.text = text
         plain = text.rstrip(".")
-        letters = plain if plain.isalpha() else plain.translate(_DIGITS)
-        self.letters = letters[:LONGEST_WORD]
+        self.has_digits = not plain.isalpha()
+        self.letters = (plain.translate(_DIGITS) if self.has_digits else plain)[:LONGEST_WORD]
         self.key = key = spelling.fold(self.letters)
         self.name, self.bits, self.known = tables.find(key)
         self.short = tables.SHORT.get(plain, frozenset())
