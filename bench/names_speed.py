@@ -1,9 +1,9 @@
 """How long a comparison of two names takes, with words never seen and with words seen before.
 
-Names are drawn from the synthetic nation. The claim is the register's name, the name with a letter left out, its words
-in another order, or another person's name. ``first`` has empty caches and only names that were not seen before, in a
-few thousand pairs: the first seconds of a server. ``again`` compares the same pairs once more: words and pairs of words
-are remembered, whole names never are. Processor time, the best of several runs.
+Names are drawn from the synthetic nation. The claim is the register's name, the name with a letter left out,
+its words in another order, or another person's name. ``first`` has empty caches and only names that were not
+seen before, in a few thousand pairs: the first seconds of a server. ``again`` compares the same pairs again:
+words and pairs of words are remembered, whole names never are. Processor time, the best of several runs.
 """
 
 import json

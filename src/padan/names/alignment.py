@@ -6,10 +6,11 @@ The work is bounded: a name has at most ``reading.MOST_WORDS`` words, and each p
 from itertools import pairwise
 from operator import itemgetter
 
+from padan.names.features import may_belong
 from padan.names.models import Feature, Handling, Model
 from padan.names.reading import Name
 from padan.names.reasons import Reason
-from padan.names.words import Role, Word, word
+from padan.names.words import LONGEST_WORD, Role, Word, word
 
 # A doubled letter and an article may make one of two spellings longer, not more.
 _MOST_JOINED_DIFFERENCE = 3
@@ -72,10 +73,10 @@ def align(a: Name, b: Name, *, model: Model) -> Alignment:
         _take_cut(found, a, b=b)
     if found.left and found.right:
         _take_joined(found)
+    if found.left and found.right and len(found.left) != len(found.right):
+        _take_partly_joined(found)
     if found.left and found.right:
         _take_related(found)
-    if found.left and found.right:
-        _take_partly_joined(found)
     _explain_leftovers(found)
     return found
 
@@ -118,12 +119,12 @@ def _pair_equal(found: Alignment, one: Word, *, other: Word) -> bool:
 
 def _take_joined(found: Alignment) -> None:
     """Pair all that is left over where it differs in spaces alone."""
-    if len(found.left) == len(found.right) == 1:
+    if len(found.left) == len(found.right) == 1 or found.left[0].letters[0] != found.right[0].letters[0]:
         return
     one = "".join([item.letters for item in found.left])
     other = "".join([item.letters for item in found.right])
-    if one[0] == other[0] and abs(len(one) - len(other)) <= _MOST_JOINED_DIFFERENCE:
-        a, b = word(one), word(other)
+    if abs(len(one) - len(other)) <= _MOST_JOINED_DIFFERENCE:
+        a, b = Word(one), Word(other)
         if a.key == b.key or a.arabic == b.arabic:
             _pair_joined(found, found.left, right=found.right)
             found.left, found.right = [], []
@@ -140,8 +141,7 @@ def _take_related(found: Alignment) -> None:
     seen = []
     for row, one in enumerate(found.left):
         for column, other in enumerate(found.right):
-            feature = pair(one.text, other.text)
-            if feature is not None:
+            if may_belong(one, other) and (feature := pair(one.text, other.text)):
                 seen.append((feature.rank, abs(row - column), row, column, feature))
     if not seen:
         return
@@ -160,24 +160,23 @@ def _take_related(found: Alignment) -> None:
 def _take_partly_joined(found: Alignment) -> None:
     """Pair two neighbours of one side with a word of the other that they make together."""
     for many, few in ((found.left, found.right), (found.right, found.left)):
-        for place in range(len(many) - 1):
-            joined = many[place].letters + many[place + 1].letters
-            match = next((item for item in few if _is_lawful(found.model, joined, item=item)), None)
+        for first, second in pairwise(tuple(many)):
+            match = next((item for item in few if _make_together(first, second, item=item)), None)
             if match is not None:
-                _pair_joined(found, many[place : place + 2], right=[match])
+                _pair_joined(found, [first, second], right=[match])
                 few.remove(match)
-                del many[place : place + 2]
+                many.remove(first)
+                many.remove(second)
                 break
 
 
-def _is_lawful(model: Model, joined: str, *, item: Word) -> bool:
-    if joined[0] != item.letters[0] or abs(len(joined) - len(item.letters)) > _MOST_JOINED_DIFFERENCE:
+def _make_together(first: Word, second: Word, *, item: Word) -> bool:
+    if first.letters[0] != item.letters[0]:
         return False
-    one = word(joined)
-    if one.key == item.key or one.arabic == item.arabic:
-        return True
-    feature = model.pair(joined, item.text)
-    return feature is not None and feature.handling is Handling.EQUIVALENT
+    if abs(len(first.letters) + len(second.letters) - len(item.letters)) > _MOST_JOINED_DIFFERENCE:
+        return False
+    joined = word((first.letters + second.letters)[:LONGEST_WORD])
+    return joined.key == item.key or joined.arabic == item.arabic
 
 
 def _explain_leftovers(found: Alignment) -> None:

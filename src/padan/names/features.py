@@ -26,19 +26,18 @@ _NEIGHBOURS = frozenset(
 )
 
 
+def may_belong(a: Word, b: Word) -> bool:
+    """Whether two words begin alike, or are of those that may belong together without: most do not."""
+    return a.start == b.start or a.brief or b.brief or (a.listed and b.listed) or a.name == b.name
+
+
 def worth_comparing(a: Word, b: Word) -> bool:
-    """Whether any feature could hold: most pairs of words have nothing to do with each other."""
-    most = min(3, max(1, min(len(a.key), len(b.key)) // 2))
-    return (
-        OSA.distance(a.key, b.key, score_cutoff=most) <= most
-        or a.name == b.name
-        or a.key[:3] == b.key[:3]
-        or len(a.key) == 1
-        or len(b.key) == 1
-        or bool(a.short or b.short or (a.clan and b.clan) or (a.number and b.number) or (a.birth and b.birth))
-        or (a.name, b.name) in tables.TWINS
-        or (a.name, b.name) in tables.SEX_PAIRS
-    )
+    """Whether any feature could hold between two words that may belong together."""
+    if a.brief or b.brief or (a.listed and b.listed) or a.name == b.name or a.key[:3] == b.key[:3]:
+        return True
+    shorter = min(len(a.key), len(b.key))
+    most = 3 if shorter > 5 else max(1, shorter // 2)
+    return OSA.distance(a.key, b.key, score_cutoff=most) <= most
 
 
 def same_name(a: Word, b: Word) -> bool:
@@ -129,9 +128,7 @@ def loose_vowels(a: Word, b: Word) -> bool:
 
 def javanese_vowel(a: Word, b: Word) -> bool:
     """They are the Javanese o and a: COKRO, CAKRA."""
-    if a.javanese is None or b.javanese is None:
-        return False
-    return spelling.consonants_alike(a.javanese) == spelling.consonants_alike(b.javanese)
+    return a.javanese is not None and a.javanese == b.javanese
 
 
 def arabic_spelling(a: Word, b: Word) -> bool:
@@ -155,7 +152,7 @@ def old_spelling(a: Word, b: Word) -> bool:
 
 def misread(a: Word, b: Word) -> bool:
     """A reading machine takes one for the other: 5ITI, SITI; HARNI, HAMI; LWAN, IWAN."""
-    return spelling.fold(a.seen) == spelling.fold(b.seen) and len(a.key) >= _SHORTEST_WITH_A_SLIP
+    return a.seen == b.seen and len(a.key) >= _SHORTEST_WITH_A_SLIP
 
 
 def one_slip(a: Word, b: Word) -> bool:

@@ -78,9 +78,11 @@ class Model:
 
     def _pair(self, left: str, right: str) -> Feature | None:
         a, b = word(left), word(right)
-        if not features.worth_comparing(a, b):
-            return None
-        return next((feature for feature in self.words if feature.applies(a, b)), None)
+        if features.worth_comparing(a, b):
+            for feature in self.words:
+                if feature.applies(a, b):
+                    return feature
+        return None
 
 
 _E, _P, _X = Handling.EQUIVALENT, Handling.PARTIAL, Handling.NEVER

@@ -51,7 +51,7 @@ def read(text: str) -> Name:
     if len(text) > LONGEST_NAME:
         return Name([], len(text), problem="too_long")
     plain = text.upper()
-    tokens = plain.split() if _PLAIN(plain) else _tokens(plain)
+    tokens = plain.split() if _PLAIN(plain) and "ANAK DARI" not in plain else _tokens(plain)
     words = [word(token) for token in tokens]
     name = Name(words, len(text))
     for item in words:
@@ -86,7 +86,11 @@ def _tokens(text: str) -> list[str]:
     if not text.isascii():
         decomposed = unicodedata.normalize("NFKD", text)
         text = "".join(sign for sign in decomposed if not unicodedata.combining(sign)).upper()
-    text = _SPACES.sub(" ", _BRACKETED.sub(" ", _APOSTROPHES.sub("", text))).replace("@", " ALIAS ").replace("ANAK DARI", "BIN")
+    text = (
+        _SPACES.sub(" ", _BRACKETED.sub(" ", _APOSTROPHES.sub("", text)))
+        .replace("@", " ALIAS ")
+        .replace("ANAK DARI", "BIN")
+    )
     name, _, behind = text.partition(",")
     tokens = [part for token in name.split() for part in _at_dots(token)]
     after = [part for token in behind.replace(",", " ").split() for part in _at_dots(token)]

@@ -37,7 +37,11 @@ def fold(word: str) -> str:
         word = word[0] + _SILENT_H.sub("", word)[1:]
         if word[-1] == "H" and len(word) > 2:
             word = word[:-1]
-    return _DOUBLED.sub(r"\1", word)
+    return _undoubled(word)
+
+
+def _undoubled(word: str) -> str:
+    return _DOUBLED.sub(r"\1", word) if _DOUBLED.search(word) else word
 
 
 def old_j_as_y(word: str) -> str | None:
@@ -54,14 +58,14 @@ def consonants_alike(key: str) -> str:
             key = key.replace(pair, one)
     if "Y" in key or "W" in key:
         key = _W_AFTER_U.sub("U", _Y_AFTER_I.sub("I", key)).translate(_GLIDES)
-    return _DOUBLED.sub(r"\1", key.translate(_LIKE_LETTERS))
+    return _undoubled(key.translate(_LIKE_LETTERS))
 
 
 def vowels_alike(sounds: str) -> str:
     """Return the sounds with e and i, o and u, ai, ae and ei as one: ZAINUDIN, ZAENUDIN."""
     if "A" in sounds or "E" in sounds:
         sounds = sounds.replace("AE", "AI").replace("EI", "AI").replace("IHA", "IA")
-    return _DOUBLED.sub(r"\1", sounds.translate(_LIKE_VOWELS))
+    return _undoubled(sounds.translate(_LIKE_VOWELS))
 
 
 def javanese_vowels(key: str) -> str | None:

@@ -140,6 +140,7 @@ SHORT: Final[Mapping[str, frozenset[str]]] = MappingProxyType(
 )
 SEX_PAIRS: Final = _pairs(_APART["sex"]["pairs"])
 TWINS: Final = _pairs(_APART["twins"]["pairs"])
+LISTED: Final = frozenset(name for pair in SEX_PAIRS | TWINS for name in pair)
 NUMBERS: Final[Mapping[str, str]] = MappingProxyType(
     {fold(word): group for group in _APART["order"]["numbers"].split() for word in group.split("/")}
 )

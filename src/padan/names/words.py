@@ -1,8 +1,10 @@
 """One word of a name, with everything that a comparison asks about it."""
 
+from collections.abc import Callable, Mapping
 from enum import IntFlag
 from functools import lru_cache
-from typing import Any
+from types import MappingProxyType
+from typing import Any, Final
 
 from padan.names import spelling, tables
 
@@ -39,12 +41,14 @@ class Word:
     ``text`` is as it was read, ``letters`` without dot and with digits read as letters, ``key`` its fold;
     ``name`` the common name it is a spelling of, or the key; ``known`` whether that name is a common one;
     ``bits`` how much it tells (log2 of one divided by its share); ``short`` the names it may be short for.
+    ``start`` is the kind of its first sound; ``brief`` and ``listed`` words may belong to words with another.
     """
 
     __slots__ = (
         "arabic",
         "birth",
         "bits",
+        "brief",
         "clan",
         "consonants",
         "expanded",
@@ -53,16 +57,19 @@ class Word:
         "key",
         "known",
         "letters",
+        "listed",
         "name",
         "number",
         "old_y",
         "role",
         "seen",
         "short",
+        "start",
         "text",
         "vowels",
     )  # fmt: skip
 
+    key: str
     arabic: str
     consonants: str
     javanese: str | None
@@ -82,30 +89,49 @@ class Word:
         self.number, self.birth = tables.NUMBERS.get(key), tables.BIRTH_ORDER.get(key)
         self.expanded = tables.EXPANDED.get(plain)
         self.role = _role(plain, key)
+        self.start = key[0].translate(_STARTS)
+        self.brief = len(key) == 1 or bool(self.short)
+        self.listed = bool(self.clan or self.number or self.birth) or self.name in tables.LISTED
 
     def __getattr__(self, name: str) -> Any:
-        """Work the sounds out when one is first asked for: most words are equal or far apart."""
+        """Work a sound out when it is first asked for: most words are equal or far apart, and need none."""
         if name not in _SOUNDS:
             raise AttributeError(name)
-        self._sounds(self.text.rstrip("."))
-        return object.__getattribute__(self, name)
-
-    def _sounds(self, plain: str) -> None:
-        self.consonants = spelling.consonants_alike(self.key)
-        self.vowels = spelling.vowels_alike(self.consonants)
-        arabic = spelling.without_article(spelling.without_stop(self.key))
-        self.arabic = spelling.vowels_alike(spelling.arabic_vowels(spelling.consonants_alike(arabic)))
-        self.javanese = spelling.javanese_vowels(self.key)
-        self.seen = spelling.as_seen(plain[:LONGEST_WORD])
-        self.old_y = spelling.old_j_as_y(self.letters)
-        if self.letters in tables.OLD_J:
-            self.old_y = spelling.fold(self.letters.replace("J", "Y"))
+        value = _SOUNDS[name](self)
+        setattr(self, name, value)
+        return value
 
     def __repr__(self) -> str:
         return "<Word>"
 
 
-_SOUNDS = frozenset({"arabic", "consonants", "javanese", "old_y", "seen", "vowels"})
+def _arabic(item: Word) -> str:
+    key = spelling.without_article(spelling.without_stop(item.key))
+    return spelling.vowels_alike(spelling.arabic_vowels(spelling.consonants_alike(key)))
+
+
+def _javanese(item: Word) -> str | None:
+    key = spelling.javanese_vowels(item.key)
+    return key and spelling.consonants_alike(key)
+
+
+def _old_y(item: Word) -> str | None:
+    if item.letters in tables.OLD_J:
+        return spelling.fold(item.letters.replace("J", "Y"))
+    return spelling.old_j_as_y(item.letters)
+
+
+_SOUNDS: Final[Mapping[str, Callable[[Word], str | None]]] = MappingProxyType(
+    {
+        "arabic": _arabic,
+        "consonants": lambda item: spelling.consonants_alike(item.key),
+        "javanese": _javanese,
+        "old_y": _old_y,
+        "seen": lambda item: spelling.fold(spelling.as_seen(item.text.rstrip(".")[:LONGEST_WORD])),
+        "vowels": lambda item: spelling.vowels_alike(item.consonants),
+    }
+)
+_STARTS = str.maketrans("FVJDTCKQXGHEYLOW", "PPSSSSSSSSSIIIUU")
 _DIGITS = str.maketrans("015826", "OISBZG")
 
 
