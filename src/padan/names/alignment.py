@@ -142,14 +142,16 @@ def _take_related(found: Alignment) -> None:
     for row, one in enumerate(found.left):
         for column, other in enumerate(found.right):
             if may_belong(one, other) and (feature := pair(one.text, other.text)):
-                seen.append((feature.rank, abs(row - column), row, column, feature))
+                # The last two break ties in a way that does not depend on which name came first.
+                order = (*feature.rank, abs(row - column), row + column, *sorted((one.text, other.text)))
+                seen.append((order, row, column, feature))
     if not seen:
         return
     if len(seen) > 1:
-        seen.sort(key=itemgetter(0, 1, 2, 3))
+        seen.sort(key=itemgetter(0))
     left: list[Word | None] = list(found.left)
     right: list[Word | None] = list(found.right)
-    for _, _, row, column, feature in seen:
+    for _, row, column, feature in seen:
         one_left, other_left = left[row], right[column]
         if one_left and other_left:
             left[row] = right[column] = None

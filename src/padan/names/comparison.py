@@ -53,15 +53,15 @@ def compare(a: str, b: str, *, model: Model = DEFAULT) -> Comparison:
     """Tell whether two names may be one person's.
 
     It never fails: a name that is empty, in another script or longer than any register's is ``different``. A
-    name has at most 200 characters and 16 words, so that the work is bounded. Words are kept in memory for a
-    while, to be quick; whole names are not.
+    name is read up to 200 characters and 20 words, titles included, so that the work is bounded. Words are
+    remembered for a while, to be quick; whole names are not.
     """
     left, right = read(a), read(b)
     if left.problem or right.problem:
         problem = left.problem or right.problem
         return Comparison(Verdict.DIFFERENT, 0.0, (Reason(problem),))
     found = _align(left, right, model=model)
-    if left.other or right.other:
+    if (left.other or right.other) and _judge(found).verdict is not Verdict.EXACT:
         found = _best_of_aliases(found, left, right=right)
     return _judge(found)
 
@@ -149,9 +149,6 @@ _SILENT = frozenset({"folded", "repeated", "title"})
 def _partly(found: Alignment, cover: float, *, cost: float) -> Comparison:
     reasons = tuple(found.reasons)
     if found.bits < found.model.enough_bits:
-        shared = "" if not found.places else "…"
-        return Comparison(
-            Verdict.DIFFERENT, cover * _MOST_DIFFERENT, (*reasons, Reason("too_common", shared))
-        )
+        return Comparison(Verdict.DIFFERENT, cover * _MOST_DIFFERENT, (*reasons, Reason("too_common")))
     score = _PARTIAL + _PARTIAL_BY_COVER * cover - cost
     return Comparison(Verdict.PARTIAL, min(_MOST_PARTIAL, max(_PARTIAL, score)), reasons)

@@ -7,9 +7,10 @@ from collections.abc import Sequence
 from padan.names import tables
 from padan.names.words import TO_CLEAR, Role, Word, word
 
-# A register's names have 60 letters. What is longer than this is not read, and so is no match.
+# A register's names have 60 letters. What is longer than this, or has more words with titles, is not read,
+# and so is no match: the work is bounded.
 LONGEST_NAME = 200
-MOST_WORDS = 16
+MOST_WORDS = 20
 
 _BESIDE_A_NAME = (Role.DEGREE | Role.LEADING).value
 _PLAIN = re.compile(r"[A-Z ]+").fullmatch
@@ -52,6 +53,8 @@ def read(text: str) -> Name:
         return Name([], len(text), problem="too_long")
     plain = text.upper()
     tokens = plain.split() if _PLAIN(plain) and "ANAK DARI" not in plain else _tokens(plain)
+    if len(tokens) > MOST_WORDS:
+        return Name([], len(text), problem="too_long")
     words = [word(token) for token in tokens]
     name = Name(words, len(text))
     for item in words:
@@ -72,9 +75,7 @@ def normalise(text: str) -> str:
 
 def _settle(name: Name) -> None:
     words = name.words
-    if len(words) > MOST_WORDS:
-        name.words, name.problem = [], "too_long"
-    elif not words:
+    if not words:
         name.problem = name.problem or "empty"
     elif len(words) > 1 and words[0] is words[1] and len({item.key for item in words}) == 1:
         name.words, name.repeated = words[:1], True

@@ -97,8 +97,8 @@ MESSAGES: Final = MappingProxyType(
             "'{}' dan '{}' tidak berhubungan.",
         ),
         "too_common": (
-            "Only '{}' is shared, which too many people bear.",
-            "Hanya '{}' yang sama, dan terlalu banyak orang memakainya.",
+            "What the names share is too common to tell people apart.",
+            "Yang sama terlalu umum untuk membedakan orang.",
         ),
         "unread": (
             "'{}' is not of letters that a register has; it was not compared.",
