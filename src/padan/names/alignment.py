@@ -198,16 +198,22 @@ def _missing(item: Word) -> str:
 
 def _take_cut(found: Alignment, a: Name, *, b: Name) -> None:
     """Pair the last word of a name that was cut at a usual length with the word it is the beginning of."""
-    for short, long, few, many in ((a, b, found.left, found.right), (b, a, found.right, found.left)):
-        if short.length in _LIMITS and long.length > short.length and few and few[-1] is short.words[-1]:
+    for short, few, many in ((a, found.left, found.right), (b, found.right, found.left)):
+        if short.length in _LIMITS and few and few[-1] is short.words[-1]:
             last = few[-1]
-            whole = next((item for item in many if item.letters.startswith(last.letters)), None)
+            whole = next((item for item in many if _begins(item, last)), None)
             if whole is not None:
                 found.note("truncated", last.text, right=whole.text)
                 found.bits += last.bits
                 few.remove(last)
                 many.remove(whole)
                 return
+
+
+def _begins(whole: Word, cut: Word) -> bool:
+    return len(whole.letters) > len(cut.letters) and (
+        whole.letters.startswith(cut.letters) or whole.key.startswith(cut.key)
+    )
 
 
 def _text(words: list[Word]) -> str:

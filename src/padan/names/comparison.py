@@ -82,7 +82,8 @@ def _align(left: Name, right: Name, *, model: Model) -> Alignment:
         ("balinese_prefix", left.prefix, right.prefix),
     ):
         if (one or other) and {item.letters for item in one} != {item.letters for item in other}:
-            found.note(code, " ".join(item.text for item in one or other))
+            both = one and other and code == "balinese_prefix"
+            found.note("sex" if both else code, _words(one or other), right=_words(other) if both else "")
     return found
 
 

@@ -75,7 +75,7 @@ def different_sex(a: Word, b: Word) -> bool:
     if (a.name, b.name) in tables.SEX_PAIRS:
         return True
     left, right = a.key, b.key
-    if a.known and b.known and a.name == b.name:
+    if a.name == b.name or a.consonants == b.consonants:
         return False
     for stem in range(2, _common_start(left, right) + 1):
         ends = left[stem:], right[stem:]
@@ -150,15 +150,20 @@ def old_spelling(a: Word, b: Word) -> bool:
     )
 
 
+def j_for_y(a: Word, b: Word) -> bool:
+    """One has j where the other has y, in a word that is no other name: FITRIJAH, FITRIYAH."""
+    return ("J" in a.key or "J" in b.key) and a.key.replace("J", "Y") == b.key.replace("J", "Y")
+
+
 def misread(a: Word, b: Word) -> bool:
     """A reading machine takes one for the other: 5ITI, SITI; HARNI, HAMI; LWAN, IWAN."""
     return a.seen == b.seen and len(a.key) >= _SHORTEST_WITH_A_SLIP
 
 
 def one_slip(a: Word, b: Word) -> bool:
-    """A letter is left out, doubled, or swapped with the next; or, in a common name, hit beside its key."""
+    """A letter is left out, doubled, or swapped with the next; or hit beside its key."""
     kind = _slip(a.key, b.key) or _slip(a.vowels, b.vowels)
-    return kind == "moved" or (kind == "neighbour" and a.known != b.known)
+    return kind in {"moved", "neighbour"}
 
 
 def one_letter(a: Word, b: Word) -> bool:

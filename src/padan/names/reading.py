@@ -5,7 +5,7 @@ import unicodedata
 from collections.abc import Sequence
 
 from padan.names import tables
-from padan.names.words import TO_CLEAR, Role, Word, word
+from padan.names.words import DIGITS, TO_CLEAR, Role, Word, word
 
 # A register's names have 60 letters. What is longer than this, or has more words with titles, is not read,
 # and so is no match: the work is bounded.
@@ -16,6 +16,7 @@ _BESIDE_A_NAME = (Role.DEGREE | Role.LEADING).value
 _PLAIN = re.compile(r"[A-Z ]+").fullmatch
 _APOSTROPHES = re.compile(r"['`´‘’ʼʻ′\"]")
 _SPACES = re.compile(r"[\s\-‐-―_/()\[\];:*&+|]+")
+_DOUBLE_NAMES = {"I.B.": ("IDA", "BAGUS"), "I.A.": ("IDA", "AYU"), "A.A.": ("ANAK", "AGUNG")}
 # (Purn.), (K), (Alm): what stands in brackets beside a name and is no part of it.
 _BRACKETED = re.compile(r"\([A-Z]{1,5}\.?\)")
 _ALL_INITIALS = re.compile(r"(?:[A-Z]\.)+[A-Z]?\.?").fullmatch
@@ -105,6 +106,10 @@ def _at_dots(token: str) -> list[str]:
         return [token]
     if not (bare := token.replace(".", "")):
         return []
+    if not bare.isalpha() and (seen := bare.translate(DIGITS)) in tables.DEGREES:
+        return [seen]
+    if token[:4] in _DOUBLE_NAMES:
+        return [*_DOUBLE_NAMES[token[:4]], *_at_dots(token[4:])] if token[4:] else [*_DOUBLE_NAMES[token[:4]]]
     if bare in tables.DEGREES or bare in tables.LEADING or bare in tables.NOBLE or bare in tables.EXPANDED:
         return [bare]
     if _ALL_INITIALS(token):

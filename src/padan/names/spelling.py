@@ -12,10 +12,12 @@ _SILENT_H = re.compile(r"(?<=[^AEIOUH])H")
 _DOUBLED = re.compile(r"(.)\1+")
 _BARE_J = re.compile(r"(?<![DTSN])J")
 _Y_AFTER_I = re.compile(r"IY(?=[AEOU])")
+_SY_AS_SI = re.compile(r"SI(?=[AEOU])")
 _W_AFTER_U = re.compile(r"UW(?=[AEIO])")
 _SAME_SOUNDS: Final = (("DZ", "Z"), ("TS", "S"), ("DL", "D"), ("SY", "S"), ("KS", "X"))
 _LIKE_LETTERS: Final = str.maketrans("FVZQC", "PPSKK")
 _LIKE_VOWELS: Final = str.maketrans("EOYW", "IUIU")
+_HARD_ENDS: Final = str.maketrans("BD", "PT")
 _GLIDES: Final = str.maketrans("YW", "IU")
 _ARTICLE = re.compile(r"^ABDU(?:L(?=[^AEIOU]))?")
 _STOP_BEFORE_CONSONANT = re.compile(r"K(?=[BCDFGJKLMNPQRSTVWZ])")
@@ -33,11 +35,13 @@ def fold(word: str) -> str:
         word = word.replace("CH", "KH").replace("IE", "I")
         if word.startswith("NJ"):
             word = "NY" + word[2:]
+    word = _undoubled(word)
     if "H" in word[1:]:
         word = word[0] + _SILENT_H.sub("", word)[1:]
         if word[-1] == "H" and len(word) > 2:
             word = word[:-1]
-    return _undoubled(word)
+        word = _undoubled(word)
+    return word
 
 
 def _undoubled(word: str) -> str:
@@ -58,13 +62,15 @@ def consonants_alike(key: str) -> str:
             key = key.replace(pair, one)
     if "Y" in key or "W" in key:
         key = _W_AFTER_U.sub("U", _Y_AFTER_I.sub("I", key)).translate(_GLIDES)
+    if "SI" in key:
+        key = _SY_AS_SI.sub("S", key)
     return _undoubled(key.translate(_LIKE_LETTERS))
 
 
 def vowels_alike(sounds: str) -> str:
     """Return the sounds with e and i, o and u, ai, ae and ei as one: ZAINUDIN, ZAENUDIN."""
-    if "A" in sounds or "E" in sounds:
-        sounds = sounds.replace("AE", "AI").replace("EI", "AI").replace("IHA", "IA")
+    if "A" in sounds or "E" in sounds or "OI" in sounds:
+        sounds = sounds.replace("AE", "AI").replace("EI", "AI").replace("OI", "AI").replace("IHA", "IA")
     return _undoubled(sounds.translate(_LIKE_VOWELS))
 
 
@@ -83,6 +89,12 @@ def arabic_vowels(sounds: str) -> str:
 def without_stop(key: str) -> str:
     """Return a fold without k before a consonant, the sound of an apostrophe: MAKRUF, MARUF."""
     return _STOP_BEFORE_CONSONANT.sub("", key) if "K" in key else key
+
+
+def throat_as_h(word: str) -> str:
+    """Return a word with ch and kh as h, and a hard end as its soft one: FAKHRUL, FAHRUL; YAKUB, YAKUP."""
+    word = word.replace("CH", "H").replace("KH", "H")
+    return word[:-1] + word[-1].translate(_HARD_ENDS)
 
 
 def without_article(key: str) -> str:

@@ -81,7 +81,7 @@ class Word:
         self.text = text
         plain = text.rstrip(".")
         self.has_digits = not plain.isalpha()
-        self.letters = (plain.translate(_DIGITS) if self.has_digits else plain)[:LONGEST_WORD]
+        self.letters = (plain.translate(DIGITS) if self.has_digits else plain)[:LONGEST_WORD]
         self.key = key = spelling.fold(self.letters)
         self.name, self.bits, self.known = tables.find(key)
         self.short = tables.SHORT.get(plain, frozenset())
@@ -91,7 +91,9 @@ class Word:
         self.role = _role(plain, key)
         self.start = key[0].translate(_STARTS)
         self.brief = len(key) == 1 or bool(self.short)
-        self.listed = bool(self.clan or self.number or self.birth) or self.name in tables.LISTED
+        self.listed = (
+            bool(self.clan or self.number or self.birth) or self.name in tables.LISTED or key[0] in "JY"
+        )
 
     def __getattr__(self, name: str) -> Any:
         """Work a sound out when it is first asked for: most words are equal or far apart, and need none."""
@@ -106,7 +108,8 @@ class Word:
 
 
 def _arabic(item: Word) -> str:
-    key = spelling.without_article(spelling.without_stop(item.key))
+    key = spelling.fold(spelling.throat_as_h(item.letters))
+    key = spelling.without_article(spelling.without_stop(key))
     return spelling.vowels_alike(spelling.arabic_vowels(spelling.consonants_alike(key)))
 
 
@@ -127,20 +130,20 @@ _SOUNDS: Final[Mapping[str, Callable[[Word], str | None]]] = MappingProxyType(
         "consonants": lambda item: spelling.consonants_alike(item.key),
         "javanese": _javanese,
         "old_y": _old_y,
-        "seen": lambda item: spelling.fold(spelling.as_seen(item.text.rstrip(".")[:LONGEST_WORD])),
+        "seen": lambda item: spelling.as_seen(item.text.rstrip(".")[:LONGEST_WORD]),
         "vowels": lambda item: spelling.vowels_alike(item.consonants),
     }
 )
-_STARTS = str.maketrans("FVJDTCKQXGHEYLOW", "PPSSSSSSSSSIIIUU")
-_DIGITS = str.maketrans("015826", "OISBZG")
+_STARTS = str.maketrans("FVZJDTCKQXGHEYLOW", "PPSSSSSSSSSSIIIUU")
+DIGITS = str.maketrans("015826", "OISBZG")
 
 
 def _role(plain: str, key: str) -> int:
     if tables.looks_like_a_degree(plain):
         return Role.DEGREE.value
-    if not (plain.isascii() and plain.isalnum()) or plain.isdigit():
+    if not (plain.isascii() and plain.isalnum()) or (plain.isdigit() and plain != "1"):
         return Role.UNREAD.value
-    role = _ROLES.get(plain, 0)
+    role = _ROLES.get(plain, 0) or (0 if plain.isalpha() else _ROLES.get(plain.translate(DIGITS), 0))
     if key in tables.CLANS:
         role |= Role.CLAN.value
     return role | Role.LEGAL.value if key in tables.LEGAL else role
