@@ -56,12 +56,12 @@ Nurhayati|Nur Hayati
 Sri Wahyuni Lestari|Sriwahyuni Lestari
 Ma'ruf Amin|Makruf Amin
 S1ti Am1nah|Siti Aminah
-Siti Arninah|Siti Aminah
 Wijya Kusuma|Wijaya Kusuma
 Sutirsno|Sutrisno
 Muhammad Abdurrahman Wicaksono Hadi|Muhammad Abdurrahman Wicaksono Hadiningrat
 """
 PARTIAL = """
+Siti Arninah|Siti Aminah
 Budi S. W.|Budi Santoso Wijaya
 Andi Muhammad Aswar|Andi Aswar
 Andi Muhammad Aswar|Muhammad Aswar
@@ -75,6 +75,8 @@ Budi 😀|Budi
 Budi 2|Budi
 """
 DIFFERENT = """
+I Wayan Sudarma|Ni Wayan Sudarma
+Tugiman Hadi|Tugimah Hadi
 Putra Wijaya|Putri Wijaya
 Sutrisno|Sutrisni
 Susilo|Susilowati

@@ -6,7 +6,7 @@ The work is bounded: a name has at most ``reading.MOST_WORDS`` words, and each p
 from itertools import pairwise
 from operator import itemgetter
 
-from padan.names.features import may_belong
+from padan.names.features import different_sex, may_belong
 from padan.names.models import Feature, Handling, Model
 from padan.names.reading import Name
 from padan.names.reasons import Reason
@@ -202,7 +202,7 @@ def _take_cut(found: Alignment, a: Name, *, b: Name) -> None:
         if short.length in _LIMITS and few and few[-1] is short.words[-1]:
             last = few[-1]
             whole = next((item for item in many if _begins(item, last)), None)
-            if whole is not None:
+            if whole is not None and not (last.known and different_sex(last, whole)):
                 found.note("truncated", last.text, right=whole.text)
                 found.bits += last.bits
                 few.remove(last)

@@ -11,6 +11,7 @@ from padan.names.words import Word
 # A word shorter than this is no word to slip in: ARI and ADI are two people.
 _SHORTEST_WITH_A_SLIP = 4
 _SHORTEST_WITH_TWO_SLIPS = 8
+_SHORTEST_LONG_WORD = 7
 _SHORTEST_WITH_A_LOOSE_VOWEL = 5
 _VOWELS = frozenset("AEIOU")
 _MALE = frozenset(tables.MALE_ENDINGS)
@@ -152,18 +153,35 @@ def old_spelling(a: Word, b: Word) -> bool:
 
 def j_for_y(a: Word, b: Word) -> bool:
     """One has j where the other has y, in a word that is no other name: FITRIJAH, FITRIYAH."""
-    return ("J" in a.key or "J" in b.key) and a.key.replace("J", "Y") == b.key.replace("J", "Y")
+    if "J" not in a.letters and "J" not in b.letters:
+        return False
+    return spelling.fold(a.letters.replace("J", "Y")) == spelling.fold(b.letters.replace("J", "Y"))
 
 
-def misread(a: Word, b: Word) -> bool:
-    """A reading machine takes one for the other: 5ITI, SITI; HARNI, HAMI; LWAN, IWAN."""
+def digit_for_letter(a: Word, b: Word) -> bool:
+    """A digit stands in one, and they look alike: 5ITI, SITI. No register has digits in a name."""
+    return (a.has_digits or b.has_digits) and looks_alike(a, b)
+
+
+def looks_alike(a: Word, b: Word) -> bool:
+    """A reading machine takes one for the other: HARNI, HAMI; LWAN, IWAN."""
     return a.seen == b.seen and len(a.key) >= _SHORTEST_WITH_A_SLIP
 
 
+def swapped_letters(a: Word, b: Word) -> bool:
+    """Two neighbouring letters changed places: SUTIRSNO, SUTRISNO."""
+    return _slip(a.key, b.key) == "swapped"
+
+
+def slip_in_a_long_word(a: Word, b: Word) -> bool:
+    """A letter of a long word is left out, doubled, or hit beside its key."""
+    return min(len(a.key), len(b.key)) >= _SHORTEST_LONG_WORD and one_slip(a, b)
+
+
 def one_slip(a: Word, b: Word) -> bool:
-    """A letter is left out, doubled, or swapped with the next; or hit beside its key."""
+    """A letter is left out, doubled, or hit beside its key."""
     kind = _slip(a.key, b.key) or _slip(a.vowels, b.vowels)
-    return kind in {"moved", "neighbour"}
+    return kind in {"swapped", "left out", "neighbour"}
 
 
 def one_letter(a: Word, b: Word) -> bool:
@@ -183,14 +201,16 @@ def two_slips(a: Word, b: Word) -> bool:
 
 
 def _slip(left: str, right: str) -> str:
-    """Say how one letter went wrong: ``moved``, ``neighbour``, ``other``; nothing where more did."""
+    """Say how one letter went wrong: swapped, left out, neighbour, other; nothing where more did."""
     if min(len(left), len(right)) < _SHORTEST_WITH_A_SLIP or OSA.distance(left, right, score_cutoff=1) != 1:
         return ""
     start = _common_start(left, right)
     if start == 0:
         return ""
-    if len(left) != len(right) or left[start + 1 :] != right[start + 1 :]:
-        return "moved"
+    if len(left) != len(right):
+        return "left out"
+    if left[start + 1 :] != right[start + 1 :]:
+        return "swapped"
     one, other = left[start], right[start]
     if (start == len(left) - 1 or other in _VOWELS) and one in _VOWELS:
         return ""
