@@ -58,9 +58,10 @@ Ma'ruf Amin|Makruf Amin
 S1ti Am1nah|Siti Aminah
 Wijya Kusuma|Wijaya Kusuma
 Sutirsno|Sutrisno
-Muhammad Abdurrahman Wicaksono Hadi|Muhammad Abdurrahman Wicaksono Hadiningrat
+Muhammad Abdurrahman Kusumawar|Muhammad Abdurrahman Kusumawardani
 """
 PARTIAL = """
+Muhammad Abdurrahma Kusum|Muhammad Abdurrahma Kusumawardani
 Siti Arninah|Siti Aminah
 Budi S. W.|Budi Santoso Wijaya
 Andi Muhammad Aswar|Andi Aswar

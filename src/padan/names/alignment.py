@@ -14,6 +14,8 @@ from padan.names.words import LONGEST_WORD, Role, Word, word
 
 # A doubled letter and an article may make one of two spellings longer, not more.
 _MOST_JOINED_DIFFERENCE = 3
+# A word that lost more letters than these may be another word.
+_MOST_CUT_OFF = 4
 # Where bank cards, tickets and forms cut names, in characters.
 _LIMITS = frozenset({25, 30, 35, 40, 50})
 
@@ -203,7 +205,8 @@ def _take_cut(found: Alignment, a: Name, *, b: Name) -> None:
             last = few[-1]
             whole = next((item for item in many if _begins(item, last)), None)
             if whole is not None and not (last.known and different_sex(last, whole)):
-                found.note("truncated", last.text, right=whole.text)
+                lost = len(whole.letters) - len(last.letters)
+                found.note("truncated" if lost <= _MOST_CUT_OFF else "cut_short", last.text, right=whole.text)
                 found.bits += last.bits
                 few.remove(last)
                 many.remove(whole)

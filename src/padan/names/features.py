@@ -11,7 +11,7 @@ from padan.names.words import Word
 # A word shorter than this is no word to slip in: ARI and ADI are two people.
 _SHORTEST_WITH_A_SLIP = 4
 _SHORTEST_WITH_TWO_SLIPS = 8
-_SHORTEST_LONG_WORD = 7
+_SHORTEST_MIDDLING_WORD, _SHORTEST_LONG_WORD = 7, 9
 _SHORTEST_WITH_A_LOOSE_VOWEL = 5
 _VOWELS = frozenset("AEIOU")
 _MALE = frozenset(tables.MALE_ENDINGS)
@@ -176,6 +176,11 @@ def swapped_letters(a: Word, b: Word) -> bool:
 def slip_in_a_long_word(a: Word, b: Word) -> bool:
     """A letter of a long word is left out, doubled, or hit beside its key."""
     return min(len(a.key), len(b.key)) >= _SHORTEST_LONG_WORD and one_slip(a, b)
+
+
+def slip_in_a_middling_word(a: Word, b: Word) -> bool:
+    """A letter of a word of middling length is left out, doubled, or hit beside its key."""
+    return min(len(a.key), len(b.key)) >= _SHORTEST_MIDDLING_WORD and one_slip(a, b)
 
 
 def one_slip(a: Word, b: Word) -> bool:

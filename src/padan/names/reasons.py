@@ -19,7 +19,11 @@ MESSAGES: Final = MappingProxyType(
         "alias": ("'{}' is another name of the same person.", "'{}' adalah nama lain dari orang yang sama."),
         "word_order": ("The words stand in another order.", "Urutan kata berbeda."),
         "joined": ("'{}' and '{}' differ in spaces alone.", "'{}' dan '{}' hanya berbeda spasi."),
-        "truncated": ("'{}' is cut off '{}'.", "'{}' adalah potongan dari '{}'."),
+        "truncated": ("'{}' is '{}' cut off.", "'{}' adalah potongan dari '{}'."),
+        "cut_short": (
+            "'{}' may be the beginning of '{}'.",
+            "'{}' mungkin awal dari '{}'.",
+        ),
         "same_name": (
             "'{}' and '{}' are spellings of one name.",
             "'{}' dan '{}' adalah ejaan dari satu nama.",
@@ -136,4 +140,4 @@ class Reason(NamedTuple):
         return f"Reason({self.code!r})"
 
 
-_THE_SHORTER_FIRST = frozenset({"short_form", "initial", "truncated"})
+_THE_SHORTER_FIRST = frozenset({"short_form", "initial", "truncated", "cut_short"})
