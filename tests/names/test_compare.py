@@ -5,6 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from padan.names import DEFAULT, MESSAGES, Verdict, compare, models, normalise
+from tests.docs.pages import DOCS, blocks
 
 # Written for these tests by hand: what a person at a counter would say, a line a rule.
 SAME = """
@@ -197,3 +198,8 @@ def test_every_feature_and_rule_of_a_model_has_a_sentence() -> None:
         assert {feature.code for feature in model.words} | {rule.code for rule in model.names} <= set(
             MESSAGES
         )
+
+
+def test_the_how_to_says_what_python_does() -> None:
+    for block in blocks(DOCS / "how-to" / "compare-names.md", "python"):
+        exec(compile(block, "compare-names.md", "exec"), {})

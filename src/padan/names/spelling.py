@@ -22,7 +22,7 @@ _GLIDES: Final = str.maketrans("YW", "IU")
 _ARTICLE = re.compile(r"^ABDU(?:L(?=[^AEIOU]))?")
 _STOP_BEFORE_CONSONANT = re.compile(r"K(?=[BCDFGJKLMNPQRSTVWZ])")
 _OPEN_O = re.compile(
-    r"O(?=H)|(?<=^R)O|(?<=^S)O(?=[BDLM])|(?<=^[KGFTH])O(?=[LTHFD])|(?<=UL)O$|(?<=[SRM])O(?=[BFHPKN])"
+    r"O(?=H)|(?<=^R)O|(?<=^S)O(?=[BDLM])|(?<=^[KGFTH])O(?=[LTHFDNSI])|(?<=UL)O$|(?<=[SRM])O(?=[BFHPKN])"
 )
 _LOOKALIKES: Final = str.maketrans("015826I", "OLSBZGL")
 _PAIRS_THAT_LOOK_LIKE_ONE: Final = (("RN", "M"), ("CL", "D"), ("VV", "W"))
