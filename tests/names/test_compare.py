@@ -202,4 +202,4 @@ def test_every_feature_and_rule_of_a_model_has_a_sentence() -> None:
 
 def test_the_how_to_says_what_python_does() -> None:
     for block in blocks(DOCS / "how-to" / "compare-names.md", "python"):
-        exec(compile(block, "compare-names.md", "exec"), {})
+        exec(compile(block, "compare-names.md", "exec"), {})  # noqa: S102
