@@ -164,6 +164,8 @@ def _take_related(found: Alignment) -> None:
 def _take_partly_joined(found: Alignment) -> None:
     """Pair two neighbours of one side with a word of the other that they make together."""
     for many, few in ((found.left, found.right), (found.right, found.left)):
+        if len(many) == 1:
+            continue
         for first, second in pairwise(tuple(many)):
             match = next((item for item in few if _make_together(first, second, item=item)), None)
             if match is not None:
@@ -220,4 +222,4 @@ def _begins(whole: Word, cut: Word) -> bool:
 
 
 def _text(words: list[Word]) -> str:
-    return " ".join(item.text for item in words)
+    return words[0].text if len(words) == 1 else " ".join([item.text for item in words])

@@ -62,7 +62,8 @@ def read(text: str) -> Name:
         if item.role & TO_CLEAR:
             _clear(name)
             break
-    _settle(name)
+    if name.has_more or not words or words[0] is words[-1]:
+        _settle(name)
     return name
 
 
