@@ -6,7 +6,7 @@ A benchmark is a module of this package with ``run(*, as_json)``, which prints a
 import argparse
 import importlib
 
-BENCHMARKS = ("nik", "vault", "store", "registry", "service")
+BENCHMARKS = ("nik", "names-speed", "vault", "store", "registry", "service")
 
 
 def main() -> None:
@@ -18,7 +18,7 @@ def main() -> None:
     if unknown:
         parser.error(f"no benchmark {', '.join(sorted(unknown))}; there are: {', '.join(BENCHMARKS)}")
     for name in arguments.name or BENCHMARKS:
-        importlib.import_module(f"bench.{name}").run(as_json=arguments.json)
+        importlib.import_module(f"bench.{name.replace('-', '_')}").run(as_json=arguments.json)
 
 
 if __name__ == "__main__":

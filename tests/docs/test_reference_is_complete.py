@@ -10,6 +10,7 @@ import pytest
 import typer
 
 import padan.app
+from padan import names
 from padan.cli.credentials import _CREDENTIALS
 from padan.cli.main import app
 from padan.domain.breaker import FAILURES_UNTIL_OPEN, STALLED_QUESTIONS
@@ -102,6 +103,19 @@ def test_every_problem_status_is_explained(status: int) -> None:
 @pytest.mark.parametrize("page", ["errors.md", "nik.md"])
 def test_every_reason_against_a_nik_is_explained(page: str, code: str) -> None:
     assert code in table_cells(reference(page))
+
+
+@pytest.mark.parametrize("code", names.MESSAGES)
+def test_every_reason_of_names_is_explained(code: str) -> None:
+    assert code in table_cells(reference("names.md"))
+
+
+@pytest.mark.parametrize("item", [*names.DEFAULT.words, *names.DEFAULT.names])
+def test_every_feature_and_rule_of_the_model_stands_with_its_handling_and_cost(
+    item: names.Feature | names.Rule,
+) -> None:
+    told = [line for line in reference("names.md").splitlines() if line.startswith(f"| `{item.code}` |")]
+    assert any(f"| {item.handling} | {item.cost or ''} |" in line for line in told)
 
 
 def _codes_set_in(package: Path) -> set[ErrorCode]:

@@ -13,6 +13,7 @@ from padan.cli import (
     dev,
     doctor,
     environment,
+    names,
     nik,
     profile,
     provider,
@@ -58,6 +59,7 @@ app.command("restore")(backup.restore)
 app.command("doctor")(doctor.doctor)
 app.command("verify")(verify.verify)
 app.command("nik")(nik.nik)
+app.add_typer(names.app, name="names")
 app.add_typer(sandbox.app, name="sandbox")
 app.add_typer(environment.app, name="environment")
 app.add_typer(token.app, name="token")

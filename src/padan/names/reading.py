@@ -1,0 +1,178 @@
+"""Read a name: its words, and what stands beside them."""
+
+import re
+import unicodedata
+from collections.abc import Sequence
+
+from padan.names import tables
+from padan.names.words import DIGITS, TO_CLEAR, Role, Word, word
+
+# A register's names have 60 letters. What is longer than this, or has more words with titles, is not read,
+# and so is no match: the work is bounded.
+LONGEST_NAME = 200
+MOST_WORDS = 20
+
+_BESIDE_A_NAME = (Role.DEGREE | Role.LEADING).value
+_PLAIN = re.compile(r"[A-Z ]+").fullmatch
+_APOSTROPHES = re.compile(r"['`´‘’ʼʻ′\"]")
+_SPACES = re.compile(r"[\s\-‐-―_/()\[\];:*&+|]+")
+_DOUBLE_NAMES = {"I.B.": ("IDA", "BAGUS"), "I.A.": ("IDA", "AYU"), "A.A.": ("ANAK", "AGUNG")}
+# (Purn.), (K), (Alm): what stands in brackets beside a name and is no part of it.
+_BRACKETED = re.compile(r"\([A-Z]{1,5}\.?\)")
+_ALL_INITIALS = re.compile(r"(?:[A-Z]\.)+[A-Z]?\.?").fullmatch
+
+
+class Name:
+    """A name as it was read; ``repr`` leaves it out.
+
+    ``words`` are what is compared. ``titles``, ``noble``, ``prefix`` are the words left out before them,
+    ``parent`` the words after bin or binti, ``other`` the name after alias, ``unread`` what has no Latin
+    letters. ``repeated`` says that a single word was written twice, ``problem`` why nothing could be read,
+    ``length`` is that of the text.
+    """
+
+    # Most names have none of these: they are set where there is one.
+    titles: Sequence[Word] = ()
+    noble: Sequence[Word] = ()
+    prefix: Sequence[Word] = ()
+    parent: Sequence[Word] = ()
+    unread: Sequence[Word] = ()
+    other: "Name | None" = None
+    repeated = False
+    has_more = False
+
+    def __init__(self, words: list[Word], length: int, *, problem: str = "") -> None:
+        self.words, self.length, self.problem = words, length, problem
+
+    def __repr__(self) -> str:
+        return f"<Name of {len(self.words)} words>"
+
+
+def read(text: str) -> Name:
+    """Read a name. It never fails: what cannot be read has no words and a ``problem``."""
+    if len(text) > LONGEST_NAME:
+        return Name([], len(text), problem="too_long")
+    plain = text.upper()
+    tokens = plain.split() if _PLAIN(plain) and "ANAK DARI" not in plain else _tokens(plain)
+    if len(tokens) > MOST_WORDS:
+        return Name([], len(text), problem="too_long")
+    words = [word(token) for token in tokens]
+    name = Name(words, len(text))
+    for item in words:
+        if item.role & TO_CLEAR:
+            _clear(name)
+            break
+    if name.has_more or not words or words[0] is words[-1]:
+        _settle(name)
+    return name
+
+
+def normalise(text: str) -> str:
+    """Return the normal form of a name: capital letters, one spelling, no titles, padding or punctuation.
+
+    Two names with one normal form are the same name (``exact``). Empty where the text has no name in it.
+    """
+    return " ".join(item.key for item in read(text).words)
+
+
+def _settle(name: Name) -> None:
+    words = name.words
+    if not words:
+        name.problem = name.problem or "empty"
+    elif len(words) > 1 and words[0] is words[1] and len({item.key for item in words}) == 1:
+        name.words, name.repeated = words[:1], True
+        name.has_more = True
+
+
+def _tokens(text: str) -> list[str]:
+    """Cut a text with punctuation into words; a dot stays with the short form it ends."""
+    if not text.isascii():
+        decomposed = unicodedata.normalize("NFKD", text)
+        text = "".join(sign for sign in decomposed if not unicodedata.combining(sign)).upper()
+    text = (
+        _SPACES.sub(" ", _BRACKETED.sub(" ", _APOSTROPHES.sub("", text)))
+        .replace("@", " ALIAS ")
+        .replace("ANAK DARI", "BIN")
+    )
+    name, _, behind = text.partition(",")
+    tokens = [part for token in name.split() for part in _at_dots(token)]
+    after = [part for token in behind.replace(",", " ").split() for part in _at_dots(token)]
+    if after and not all(word(token).role & _BESIDE_A_NAME for token in after):
+        return after + tokens if len(tokens) == 1 else tokens + after
+    return tokens + after
+
+
+def _at_dots(token: str) -> list[str]:
+    if "." not in token:
+        return [token]
+    if not (bare := token.replace(".", "")):
+        return []
+    if not bare.isalpha() and (seen := bare.translate(DIGITS)) in tables.DEGREES:
+        return [seen]
+    if token[:4] in _DOUBLE_NAMES:
+        return [*_DOUBLE_NAMES[token[:4]], *_at_dots(token[4:])] if token[4:] else [*_DOUBLE_NAMES[token[:4]]]
+    if bare in tables.DEGREES or bare in tables.LEADING or bare in tables.NOBLE or bare in tables.EXPANDED:
+        return [bare]
+    if _ALL_INITIALS(token):
+        return [f"{letter}." for letter in bare]
+    if tables.looks_like_a_degree(token.strip(".")):
+        return [token.strip(".")]
+    parts = [part for part in token.split(".") if part]
+    return [f"{part}." for part in parts[:-1]] + [parts[-1] + ("." if token.endswith(".") else "")]
+
+
+def _clear(name: Name) -> None:
+    """Take out of the words what is not compared as a word."""
+    name.has_more = True
+    name.unread = [item for item in name.words if item.role & Role.UNREAD.value]
+    words = _expand([item for item in name.words if not item.role & Role.UNREAD.value])
+    words = _cut_at(name, words)
+    words = _without_leading(name, words)
+    degrees = []
+    while len(words) > 1 and words[-1].role & Role.DEGREE.value:
+        degrees.append(words.pop())
+    name.titles = (*name.titles, *reversed(degrees))
+    name.words = [
+        item
+        for place, item in enumerate(words)
+        if not (item.role & Role.CLAN_MARK.value and 0 < place < len(words) - 1)
+    ]
+
+
+def _expand(words: list[Word]) -> list[Word]:
+    if not any(item.expanded for item in words):
+        return words
+    return [word(part) for item in words for part in (item.expanded or (item.text,))]
+
+
+def _cut_at(name: Name, words: list[Word]) -> list[Word]:
+    """Cut off another name of the person, then the name of a parent."""
+    for place, item in enumerate(words):
+        if place and item.role & Role.ALIAS.value:
+            name.other = read(" ".join(other.text for other in words[place + 1 :]))
+            words = words[:place]
+            break
+    for place, item in enumerate(words):
+        if place and item.role & Role.CHILD_OF.value and place < len(words) - 1:
+            name.parent = words[place + 1 :]
+            return words[:place]
+    return words
+
+
+def _without_leading(name: Name, words: list[Word]) -> list[Word]:
+    titles: list[Word] = []
+    noble: list[Word] = []
+    prefix: list[Word] = []
+    start = 0
+    for item in words[:-1]:
+        if item.role & Role.LEADING.value:
+            titles.append(item)
+        elif item.role & Role.NOBLE.value or (noble and item.letters in tables.NOBLE_SECOND):
+            noble.append(item)
+        elif item.role & Role.PREFIX.value and not prefix:
+            prefix.append(item)
+        else:
+            break
+        start += 1
+    name.titles, name.noble, name.prefix = titles, noble, prefix
+    return words[start:]
