@@ -7,7 +7,7 @@ BIN    := $(VENV)/bin
 SDKS   := $(foreach v,3.0.1 3.1.0 3.2.0,$(VENV)/sdk/$(v).stamp)
 PIP    := $(BIN)/python -m pip --disable-pip-version-check -q install
 
-.PHONY: run test check format lock bench browser postgres screenshots lighthouse clean
+.PHONY: run test check format lock bench bench-names browser postgres screenshots lighthouse clean
 
 run: $(VENV)/run.stamp
 	@$(BIN)/padan dev --port $${PORT:-8080}
@@ -27,6 +27,11 @@ format: $(VENV)/dev.stamp
 
 bench: $(VENV)/bench.stamp
 	$(BIN)/python -m bench
+
+# The benchmark of names beside every peer: nomenklatura builds PyICU, which on Debian needs
+# `apt install g++ pkg-config libicu-dev`. Without it `make bench` measures the others.
+bench-names: $(VENV)/bench-names.stamp
+	$(BIN)/python -m bench.names
 
 # Pictures of every state of the pages, for the documentation.
 screenshots: $(VENV)/dev.stamp browser
@@ -62,6 +67,10 @@ $(VENV)/sdk/%.stamp: $(VENV)/dev.stamp requirements/sdk-%.txt
 
 $(VENV)/bench.stamp: $(VENV)/dev.stamp requirements/bench.txt
 	@$(PIP) --require-hashes -r requirements/bench.txt
+	@touch $@
+
+$(VENV)/bench-names.stamp: $(VENV)/bench.stamp requirements/bench-names.txt
+	@$(PIP) --require-hashes -r requirements/bench-names.txt
 	@touch $@
 
 postgres:

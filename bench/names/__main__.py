@@ -1,0 +1,22 @@
+"""``python -m bench.names``."""
+
+import argparse
+
+from bench.names import run
+
+
+def main() -> None:
+    """Read the command line and run."""
+    parser = argparse.ArgumentParser(prog="python -m bench.names", description="Run the benchmark of names.")
+    parser.add_argument("--json", action="store_true", help="print one JSON object instead of tables")
+    parser.add_argument(
+        "--split", choices=("dev", "test"), default="test", help="tune on dev, report on test"
+    )
+    parser.add_argument(
+        "--size", type=int, help="about how many pairs to take, evenly from the split; all without it"
+    )
+    arguments = parser.parse_args()
+    run(as_json=arguments.json, split=arguments.split, size=arguments.size)
+
+
+main()

@@ -1,0 +1,197 @@
+"""The benchmark of names: its splits stay what they were, their labels hold, and its table hides nothing."""
+
+import os
+import subprocess
+import sys
+from itertools import islice
+from pathlib import Path
+from random import Random
+
+import bench.names as benchmark
+import pytest
+from bench.names import report
+from bench.names.classes import BY_CODE, CLASSES, LAWFUL
+from bench.names.doubt import may_be_same
+from bench.names.measure import Share, area, at_rate, result, threshold
+from bench.names.negatives import FAMILIES, NEIGHBOURS
+from bench.names.people import CLOSED, Person, Split, raw_words, words
+from bench.names.split import (
+    NEGATIVE,
+    SIZES,
+    Row,
+    Size,
+    as_text,
+    digest,
+    generate,
+    negatives,
+    read,
+    read_text,
+)
+from hypothesis import given
+from hypothesis import strategies as st
+
+ROOT = Path(__file__).parent.parent.parent
+
+# A new digest is a new benchmark: say so in the changes, and compare its figures with no older ones.
+FROZEN: dict[Split, str] = {
+    "test": "4d63a701c77fc6b71eb938345633c053159b9319560dd3353ea6f2ce4d9c4f78",
+    "dev": "415a041edbad3fe3979a6a64476504c6a29a8b99c4eb1fc902d0dd525e4a007d",
+}
+SPLITS: tuple[Split, ...] = ("dev", "test")
+SMALL = Size(lawful=12, apart=6, family=40)
+
+
+@pytest.fixture(scope="module")
+def frozen() -> list[Row]:
+    return read("test")
+
+
+@pytest.mark.parametrize("split", SPLITS)
+def test_the_frozen_splits_are_the_ones_that_were_frozen(split: Split) -> None:
+    assert digest(read_text(split)) == FROZEN[split]
+
+
+def test_the_generators_make_the_same_split_in_every_process() -> None:
+    program = "from bench.names.split import *; print(digest(as_text(generate('test', Size(12, 6, 40)))))"
+    again = subprocess.run(
+        [sys.executable, "-c", program],
+        cwd=ROOT, env={**os.environ, "PYTHONHASHSEED": "7"}, capture_output=True, text=True, check=True,
+    )  # fmt: skip
+    assert again.stdout.strip() == digest(as_text(generate("test", SMALL)))
+
+
+def test_the_frozen_test_split_has_every_class_and_family_in_full(frozen: list[Row]) -> None:
+    counts = {name: sum(row.name == name for row in frozen) for name in {row.name for row in frozen}}
+    size = SIZES["test"]
+    expected = {item.code: size.lawful if item.group == LAWFUL else size.apart for item in CLASSES}
+    assert counts == expected | dict.fromkeys((*FAMILIES, NEIGHBOURS), size.family)
+    assert sum(row.group == LAWFUL for row in frozen) >= 20_000
+    assert sum(row.group == NEGATIVE for row in frozen) >= 200_000
+
+
+def test_no_pair_has_two_labels_and_none_is_a_name_and_itself(frozen: list[Row]) -> None:
+    assert len({row.key for row in frozen}) == len(frozen)
+    assert [row for row in frozen if row.left == row.right] == []
+
+
+def test_a_pair_of_one_person_carries_the_class_it_counts_for(frozen: list[Row]) -> None:
+    assert [row for row in frozen if row.group != NEGATIVE and row.name not in row.detail.split("+")] == []
+    assert [row for row in frozen if row.group != NEGATIVE and len(row.detail.split("+")) > 3] == []
+
+
+def test_two_people_of_the_split_are_two_beyond_doubt(frozen: list[Row]) -> None:
+    plain = [
+        row for row in frozen if row.group == NEGATIVE and row.detail in {"-", "9X", "14X", "16X", "17X"}
+    ]
+    assert [row for row in plain[::40] if may_be_same(row.left, row.right)] == []
+
+
+@pytest.mark.parametrize("name", sorted(set(raw_words()) - CLOSED))
+def test_the_splits_share_no_base_word_of_a_list(name: str) -> None:
+    assert set(words("dev", name)).isdisjoint(words("test", name))
+
+
+@pytest.mark.parametrize(("left", "right"), [
+    ("PUTRA WIJAYA", "PUTRI WIJAYA"), ("SUTRISNO", "SUTRISNI"), ("HASAN BASRI", "HUSIN BASRI"),
+    ("I WAYAN SUDANA", "I MADE SUDANA"), ("NI MADE SARI", "I MADE SARI"), ("EKA LESTARI", "DWI LESTARI"),
+    ("MARULI SINAGA", "MARULI SIREGAR"), ("BUDI SANTOSO", "RUDI SANTOSO"),
+])  # fmt: skip
+def test_what_the_facts_forbid_to_treat_as_one_is_beyond_doubt(left: str, right: str) -> None:
+    assert not may_be_same(left, right)
+
+
+@pytest.mark.parametrize(("left", "right"), [
+    ("SOEKARNO", "SUKARNO"), ("MUHAMMAD RIZKI", "M. RISKY"), ("NURHAYATI", "NUR HAYATI"),
+    ("BUDI SANTOSO", "BUDI S."),
+    ("SUTRISNO", "SUTRISNA"), ("DRS. H. SUPARMAN, M.SI.", "SUPARMAN"), ("I WAYAN SUDANA", "WAYAN SUDANA"),
+    ("BUDI SANTOSO", "SANTOSO BUDI"), ("KHOTIMAH", "CHOTIMAH"), ("STEFANUS", "STEPANUS"),
+    ("BUDI", "BUDI SANTOSO"),
+])  # fmt: skip
+def test_what_might_be_one_person_is_in_no_family(left: str, right: str) -> None:
+    assert may_be_same(left, right)
+
+
+@pytest.mark.parametrize(("code", "person", "allowed"), [
+    ("1", Person(("SUKARNO",), "M", "javanese"), {"SOEKARNO"}),
+    ("3", Person(("ABDUL", "AZIZ"), "M", "muslim"), {"ABD. AZIZ", "ABD AZIZ", "A. AZIZ"}),
+    ("9", Person(("SUTRISNO",), "M", "javanese"), {"SUTRISNA"}),
+    ("16", Person(("I", "MADE", "SUDANA"), "M", "balinese"), {"MADE SUDANA", "IMADE SUDANA"}),
+    ("17P", Person(("RUTH", "SINAGA"), "F", "batak", clan=True), {"RUTH", "RUTH S."}),
+    ("20", Person(("BUDI", "SANTOSO"), "M", "javanese"), {"SANTOSO BUDI"}),
+    ("24", Person(("MUSTAGHFIROH", "MUKARROMAH"), "F", "muslim"), set()),
+])  # fmt: skip
+def test_a_class_changes_a_name_as_its_rule_says(code: str, person: Person, allowed: set[str]) -> None:
+    made = [BY_CODE[code].generate(person, Random(seed)) for seed in range(60)]
+    assert {one.text for one in made if one and one.text != person.text} == allowed
+
+
+@pytest.mark.parametrize("family", FAMILIES)
+def test_every_family_gives_two_people(family: str) -> None:
+    rows = list(islice(negatives("dev", family), 50))
+    assert all(row.group == NEGATIVE and row.left != row.right for row in rows)
+
+
+@given(st.lists(st.integers(0, 20), min_size=1), st.floats(0, 0.99))
+def test_a_threshold_lets_through_no_more_than_its_share(scores: list[int], rate: float) -> None:
+    limit = threshold(scores, rate)
+    assert sum(score > limit for score in scores) <= rate * len(scores)
+
+
+@given(st.lists(st.integers(0, 9), min_size=1), st.lists(st.integers(0, 9), min_size=1))
+def test_the_area_is_the_share_of_pairs_in_the_right_order(lawful: list[int], other: list[int]) -> None:
+    right = sum((one > two) + (one == two) / 2 for one in lawful for two in other)
+    assert area(lawful, other) == pytest.approx(right / (len(lawful) * len(other)))
+
+
+def test_the_interval_of_twenty_in_two_hundred_thousand_is_wide() -> None:
+    low, high = Share(20, 200_000).interval
+    assert low == pytest.approx(6.5e-5, abs=1e-6)
+    assert high == pytest.approx(1.54e-4, abs=1e-6)
+
+
+@pytest.fixture(scope="module")
+def labelled() -> list[Row]:
+    return [row for row in read("dev")[::20] if row.group != "apart"]
+
+
+def test_who_knows_the_labels_reaches_the_goals_and_who_guesses_does_not(labelled: list[Row]) -> None:
+    rows = labelled
+    truth = {(row.left, row.right): float(row.group == LAWFUL) for row in rows}
+    knowing = result(lambda left, right: truth.get((left, right), 0.0), rows)
+    guessing = result(lambda left, right: 0.5, rows)
+    assert [goal["holds"] for goal in report.goals({"padan.names": knowing, "ratio": guessing})] == [True] * 3
+    assert [goal["holds"] for goal in report.goals({"padan.names": guessing, "ratio": knowing})] == [
+        False
+    ] * 3
+    assert all(report.failing({"padan.names": guessing}).values())
+
+
+def test_a_class_that_is_refused_is_named_below_the_goal(labelled: list[Row]) -> None:
+    rows = labelled
+    truth = {(row.left, row.right): float(row.group == LAWFUL and row.name != "16") for row in rows}
+    found = report.failing({"padan.names": result(lambda left, right: truth.get((left, right), 0.0), rows)})
+    assert {rate: [line.split(" (")[0] for line in lines] for rate, lines in found.items()} == {
+        "1 in 1,000": ["16 Balinese forms"],
+        "1 in 10,000": ["16 Balinese forms"],
+    }
+
+
+def test_a_rate_counts_the_families_apart() -> None:
+    rows = [Row(NEGATIVE, "twins", "-", "A", "B"), Row(NEGATIVE, "siblings", "16X", "C", "D")]
+    at = at_rate(0.1, 0.5, list(zip(rows, (0.9, 0.1), strict=True)))
+    assert (at.accepted, at.families["twins"], at.rules["16X"]) == (Share(1, 2), Share(1, 1), Share(0, 1))
+
+
+def test_the_printed_tables_have_every_class_family_and_goal() -> None:
+    results, about = benchmark.figures("dev", size=2_500, without=frozenset({"nomenklatura"}))
+    lines = report.as_text(results, about).splitlines()
+    assert {"rapidfuzz ratio", "Jaro-Winkler", "token sort ratio", "token set ratio", "WRatio"} <= set(
+        results
+    )
+    wanted = [f"  {item.code} {item.title} " for item in CLASSES]
+    wanted += [f"  {family} " for family in (*FAMILIES, NEIGHBOURS, "all negatives")]
+    missing = [title for title in wanted if sum(line.startswith(title) for line in lines) != 2]
+    assert missing == []
+    assert sum("at least" in line for line in lines) == 3
+    printed = report.as_json(results, about)
+    assert set(printed["results"]["WRatio"]["at"]["1 in 1000"]["recallPerClass"]) == set(BY_CODE)
