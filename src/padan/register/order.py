@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from itertools import pairwise
+from operator import lt
 
 from padan.app.ports.registers import Packed
 
@@ -14,7 +14,11 @@ def ascending(batches: Iterable[Sequence[Packed]]) -> Iterator[Sequence[Packed]]
     for batch in batches:
         if not batch:
             continue
-        if batch[0][0] <= last or any(left[0] >= right[0] for left, right in pairwise(batch)):
+        if batch[0][0] <= last or not _ascend([key for key, _ in batch]):
             raise ValueError("keys must ascend, and none may come twice")
         last = batch[-1][0]
         yield batch
+
+
+def _ascend(keys: list[bytes]) -> bool:
+    return all(map(lt, keys, keys[1:]))
