@@ -81,6 +81,10 @@ class LmdbRegister:
             stored_bytes=(page["last_pgno"] + 1) * environment.stat()["psize"],
         )
 
+    async def is_sealed(self) -> bool:
+        """As the generation says."""
+        return read_current(self._folder).sealed
+
     async def refresh(self) -> None:
         """Open the newest generation, unless it is open."""
         if self._env is not None and read_current(self._folder) != self._current:

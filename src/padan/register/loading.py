@@ -1,7 +1,7 @@
 """A load: a table becomes the register, or goes into it.
 
 Parts are read, sealed and sorted by several processes; what is done is written down, and a load that was
-killed goes on there. Then all runs are merged into a new generation, which counts once it is whole and durable.
+killed goes on there. Then all runs are merged into a new generation, which counts once it is whole.
 """
 
 from __future__ import annotations

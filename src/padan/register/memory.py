@@ -43,6 +43,11 @@ class MemoryRegister:
             stored_bytes=sum(len(key) + len(value) for key, value in people.items()),
         )
 
+    async def is_sealed(self) -> bool:
+        """Its form says so."""
+        self._loaded()
+        return self._form.sealed
+
     async def refresh(self) -> None:
         """Nothing: it is always the newest."""
 

@@ -99,6 +99,10 @@ class PostgresRegister:
             stored_bytes=size,
         )
 
+    async def is_sealed(self) -> bool:
+        """As the row says."""
+        return bool((await self._row())["sealed"])
+
     async def refresh(self) -> None:
         """Ask again which table answers; a table that is gone is noticed without it."""
         self._table = None

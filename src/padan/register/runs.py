@@ -92,8 +92,8 @@ def merge(paths: Sequence[Path]) -> Iterator[list[bytes]]:
     """All records of sorted runs, ascending, in batches.
 
     In each round every run has a block at hand. The smallest of their last records is a bound: what is not
-    above it can be given out, because whatever is still on disk is above it. Sorting these slices is a merge in
-    C, for the sort finds that they are ascending already.
+    above it can be given out: whatever is still on disk is above it. Sorting these slices is a merge in
+    C, for the sort finds that they ascend already.
     """
     heads = [head for head in map(_Head, paths) if head.fill()]
     try:

@@ -20,8 +20,9 @@ class SourceRefused(Exception):
 class Part(Protocol):
     """Some rows of a table that follow one another; it travels to the process that reads it."""
 
-    weight: int
-    """How much work it is, in the source's own unit."""
+    @property
+    def weight(self) -> int:
+        """How much work it is, in the source's own unit."""
 
     def people(self, refuse: Refuse) -> Iterator[Person]:
         """Everybody in it. Raises SourceRefused where it cannot be read at all."""

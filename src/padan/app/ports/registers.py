@@ -56,6 +56,9 @@ class Register(Protocol):
     async def version(self) -> RegisterVersion:
         """Which data it answers from."""
 
+    async def is_sealed(self) -> bool:
+        """Whether what was loaded is sealed; the one question that a register of either form answers."""
+
     async def refresh(self) -> None:
         """Go over to what was loaded since this was opened, if anything was."""
 
