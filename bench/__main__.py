@@ -6,7 +6,7 @@ A benchmark is a module of this package with ``run(*, as_json)``, which prints a
 import argparse
 import importlib
 
-BENCHMARKS = ("nik", "vault", "store", "registry", "service")
+BENCHMARKS = ("nik", "vault", "store", "registry", "service", "register")
 
 
 def main() -> None:

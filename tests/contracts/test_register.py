@@ -1,8 +1,12 @@
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+import asyncio
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
 from datetime import date
+from multiprocessing import get_context
 from pathlib import Path
+from typing import Any
 
 import pytest
 from tests.contracts.conftest import Run
@@ -13,6 +17,21 @@ from padan.domain.register import Record, Status
 from padan.nik import Sex
 from padan.register import Form, LmdbRegister, MemoryRegister, Plain, PostgresRegister, Sealed
 from padan.register.records import to_bytes
+
+HERE: list[LmdbRegister] = []
+
+
+def open_here(folder: Path, sealed: bool) -> None:
+    HERE.append(LmdbRegister(folder, Sealed(b"k" * 32) if sealed else Plain()))
+
+
+def look_here(nik: str) -> Record | None:
+    return asyncio.run(HERE[0].look(nik))
+
+
+def refresh_here() -> None:
+    asyncio.run(HERE[0].refresh())
+
 
 SITI = Record("3171015708950001", "SITI NURHALIZA", date(1995, 8, 17), Status.ALIVE)
 BUDI = Record("3578010101600002", "BUDI", date(1960, 1, 1), Status.DECEASED, Sex.FEMALE)
@@ -36,6 +55,42 @@ def register(request: pytest.FixtureRequest, form: Form, tmp_path: Path, run: Ru
         opened = LmdbRegister(tmp_path / "register", form)
     else:
         opened = PostgresRegister(new_database(), form)
+    yield opened
+    run(opened.close())
+
+
+class Elsewhere:
+    """The register of a folder in another process."""
+
+    def __init__(self, folder: Path, *, sealed: bool) -> None:
+        self._process = ProcessPoolExecutor(1, mp_context=get_context("spawn"))
+        self._call(open_here, folder, sealed)
+
+    async def look(self, nik: str) -> Record | None:
+        found: Record | None = self._call(look_here, nik)
+        return found
+
+    async def refresh(self) -> None:
+        self._call(refresh_here)
+
+    async def close(self) -> None:
+        self._process.shutdown()
+
+    def _call(self, work: Callable[..., Any], *arguments: Any) -> Any:
+        return self._process.submit(work, *arguments).result()
+
+
+@pytest.fixture
+def other(register: Register, form: Form, run: Run) -> Iterator[Any]:
+    """Another handle on the same register, as another process has it."""
+    opened: Any
+    if isinstance(register, LmdbRegister):
+        # A process opens a file of LMDB once, so the other handle is in another process.
+        opened = Elsewhere(register.folder, sealed=form.sealed)
+    elif isinstance(register, PostgresRegister):
+        opened = PostgresRegister(register.url, form)
+    else:
+        opened = register
     yield opened
     run(opened.close())
 
@@ -122,6 +177,43 @@ def test_who_was_removed_is_gone(run: Run, register: Register, form: Form) -> No
     assert run(register.remove([form.key(SITI.nik), form.key(OLD.nik)])) == 1
     assert run(register.look(SITI.nik)) is None
     assert run(register.count()) == 1
+
+
+def test_what_another_handle_did_is_seen_after_a_refresh(
+    run: Run, register: Register, form: Form, other: Register
+) -> None:
+    load(run, register, [packed(form, SITI)])
+    assert run(other.look(SITI.nik)) == SITI
+    run(register.update(packed(form, BUDI)))
+    run(other.refresh())
+    assert run(other.look(BUDI.nik)) == BUDI
+    load(run, register, [packed(form, OLD)])
+    run(other.refresh())
+    assert [run(other.look(person.nik)) for person in (SITI, OLD)] == [None, OLD]
+
+
+def test_while_one_loads_another_sees_nothing_of_it(
+    run: Run, register: Register, form: Form, other: Register
+) -> None:
+    load(run, register, [packed(form, SITI)])
+    seen: list[Record | None] = []
+
+    def reads() -> Iterator[Sequence[Packed]]:
+        yield packed(form, BUDI)
+        with ThreadPoolExecutor(1) as thread:
+            seen.extend(thread.submit(asyncio.run, looks(other)).result())
+
+    async def looks(handle: Register) -> list[Record | None]:
+        await handle.refresh()
+        found = [await handle.look(person.nik) for person in (SITI, BUDI)]
+        if isinstance(handle, PostgresRegister):
+            await handle.close()
+        return found
+
+    run(register.replace(reads(), source="test", loaded_at=8))
+    assert seen == [SITI, None]
+    run(other.refresh())
+    assert run(other.look(BUDI.nik)) == BUDI
 
 
 def test_a_cleared_register_has_nothing_loaded(run: Run, register: Register, form: Form) -> None:

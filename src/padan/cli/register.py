@@ -157,11 +157,9 @@ def over_register(settings: Settings, work: Callable[[Register], Awaitable[T]]) 
 
 def _given(niks: list[str] | None) -> list[str]:
     """NIKs of the command line or of standard input. A text that is none is told by its place alone."""
-    from padan.register.records import is_sixteen_digits
-
     given = niks or [line.strip() for line in sys.stdin if line.strip()]
     for place, nik in enumerate(given, 1):
-        if not is_sixteen_digits(nik):
+        if not (len(nik) == 16 and nik.isascii() and nik.isdigit()):
             stop(f"number {place} of those given is no NIK of 16 digits", status=2)
     return given
 

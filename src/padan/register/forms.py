@@ -28,6 +28,7 @@ from padan.app.ports.registers import RegisterDamaged
 SECRET_SIZE: Final = 32
 _SEALED_KEY: Final = 10
 _STEP: Final = 8
+_NOT_SIXTEEN_DIGITS: Final = "a NIK has 16 digits"
 _INDEX_KEY, _SIV_KEY, _CHECK = 32, 64, 8
 
 
@@ -39,7 +40,7 @@ class Form(Protocol):
     """Tells one secret from another without giving it away; empty where there is none."""
 
     def key(self, nik: str) -> bytes:
-        """The key of a NIK of 16 ASCII digits."""
+        """The key of a NIK. Raises ValueError where it is not 16 ASCII digits."""
 
     def close(self, nik: str, body: bytes) -> bytes:
         """The value of a person."""
@@ -60,7 +61,9 @@ class Plain:
 
     def key(self, nik: str) -> bytes:
         """The NIK as a number of 8 bytes."""
-        return int(nik).to_bytes(8, "big")
+        if len(nik) == 16 and nik.isascii() and nik.isdigit():
+            return int(nik).to_bytes(8, "big")
+        raise ValueError(_NOT_SIXTEEN_DIGITS)
 
     def close(self, nik: str, body: bytes) -> bytes:  # noqa: ARG002 - the form's signature
         """The person as it is."""
@@ -90,7 +93,9 @@ class Sealed:
 
     def key(self, nik: str) -> bytes:
         """The block of the NIK, cut."""
-        return self._block.update(nik.encode("ascii"))[:_SEALED_KEY]
+        if len(nik) == 16 and nik.isascii() and nik.isdigit():
+            return self._block.update(nik.encode())[:_SEALED_KEY]
+        raise ValueError(_NOT_SIXTEEN_DIGITS)
 
     def close(self, nik: str, body: bytes) -> bytes:
         """The person, padded and sealed to the NIK."""

@@ -27,7 +27,7 @@ from padan.register.current import CURRENT_FILE, Current, read_current, write_cu
 from padan.register.forms import Form
 from padan.register.keys import sync_folder
 from padan.register.order import ascending
-from padan.register.records import from_bytes, is_sixteen_digits
+from padan.register.records import from_bytes
 
 _ADDRESSES: Final = 1 << 37
 """Bytes of address space for the map, of which only what is written takes room: six times the nation."""
@@ -37,27 +37,34 @@ _PREFIX, _SUFFIX = "people-", ".lmdb"
 
 
 class LmdbRegister:
-    """A folder. Nothing is opened before the first call; several processes may read and one may write."""
+    """A folder. Nothing is opened before the first call; several processes may read and one may write.
+
+    One thread at a time may use it.
+    """
 
     def __init__(self, folder: Path, form: Form) -> None:
-        self._folder = folder
+        self.folder = folder
         self._form = form
         self._current: Current | None = None
-        self._begin: Any = None
+        self._key, self._unseal = form.key, form.open
         self._env: lmdb.Environment | None = None
+        # One transaction reads on until `refresh`: to begin one a question would take half as long again.
+        self._reading: lmdb.Transaction | None = None
+        self._get: Any = None
 
     async def look(self, nik: str) -> Record | None:
         """The person of a NIK."""
-        if not is_sixteen_digits(nik):
-            return None
-        if self._begin is None:
+        if self._get is None:
             self._open()
         try:
-            with self._begin() as transaction:
-                value = transaction.get(self._form.key(nik))
-            return None if value is None else from_bytes(nik, self._form.open(nik, value))
+            key = self._key(nik)
+        except ValueError:
+            return None
+        try:
+            value = self._get(key)
+            return None if value is None else from_bytes(nik, self._unseal(nik, value))
         except lmdb.Error as error:
-            raise _unavailable(self._folder, error) from None
+            raise _unavailable(self.folder, error) from None
         except ValueError:
             raise RegisterDamaged("a record is not readable: load the register again") from None
 
@@ -70,7 +77,7 @@ class LmdbRegister:
         environment = self._opened()
         current = self._current
         if current is None:
-            raise RegisterMissing(self._folder.name)
+            raise RegisterMissing(self.folder.name)
         page = environment.info()
         return RegisterVersion(
             name=f"{current.file.removeprefix(_PREFIX).removesuffix(_SUFFIX)}.{page['last_txnid']}",
@@ -83,12 +90,16 @@ class LmdbRegister:
 
     async def is_sealed(self) -> bool:
         """As the generation says."""
-        return read_current(self._folder).sealed
+        return read_current(self.folder).sealed
 
     async def refresh(self) -> None:
-        """Open the newest generation, unless it is open."""
-        if self._env is not None and read_current(self._folder) != self._current:
-            await self.close()
+        """Open the newest generation and see its newest batch."""
+        if self._env is None:
+            return
+        if read_current(self.folder) != self._current:
+            self._close()
+        elif self._reading is None or self._env.info()["last_txnid"] != self._reading.id():
+            self._see_newest(self._env)
 
     async def replace(self, batches: Iterable[Sequence[Packed]], *, source: str, loaded_at: int) -> int:
         """Write a new generation beside the old one, then let it count."""
@@ -96,9 +107,9 @@ class LmdbRegister:
             name = f"{_PREFIX}{loaded_at}-{os.urandom(3).hex()}{_SUFFIX}"
             self._drop_all_but(self._counting())
             try:
-                people = self._write(self._folder / name, batches)
+                people = self._write(self.folder / name, batches)
                 write_current(
-                    self._folder,
+                    self.folder,
                     Current(name, self._form.sealed, self._form.check, loaded_at, source),
                 )
             except BaseException:
@@ -122,29 +133,39 @@ class LmdbRegister:
         """Forget everybody."""
         await self.close()
         with self._writing():
-            (self._folder / CURRENT_FILE).unlink(missing_ok=True)
-            sync_folder(self._folder)
+            (self.folder / CURRENT_FILE).unlink(missing_ok=True)
+            sync_folder(self.folder)
             self._drop_all_but(None)
 
     async def close(self) -> None:
         """Close the file."""
+        self._close()
+
+    def _close(self) -> None:
         if self._env is not None:
             self._env.close()
-        self._env = self._begin = self._current = None
+        self._env = self._reading = self._get = self._current = None
+
+    def _see_newest(self, environment: lmdb.Environment) -> None:
+        if self._reading is not None:
+            self._reading.abort()
+        self._reading = environment.begin()
+        self._get = self._reading.get
 
     def _opened(self) -> lmdb.Environment:
         return self._env or self._open()
 
     def _open(self) -> lmdb.Environment:
         for _ in range(_TRIES):
-            current = read_current(self._folder)
+            current = read_current(self.folder)
             self._refuse_another_form(current)
             # Somebody may load at this moment: the file is gone, and another one counts.
             with suppress(FileNotFoundError):
-                self._env = self._environment(self._folder / current.file)
-                self._begin, self._current = self._env.begin, current
+                self._env = self._environment(self.folder / current.file)
+                self._current = current
+                self._see_newest(self._env)
                 return self._env
-        raise RegisterUnavailable(f"{self._folder} names a file that is not there: load the register again")
+        raise RegisterUnavailable(f"{self.folder} names a file that is not there: load the register again")
 
     def _environment(self, path: Path) -> lmdb.Environment:
         if not path.exists():
@@ -160,10 +181,10 @@ class LmdbRegister:
     def _refuse_another_form(self, current: Current) -> None:
         if current.sealed != self._form.sealed:
             kind = ("plain", "sealed")[current.sealed]
-            raise RegisterUnavailable(f"{self._folder} is {kind}, and was opened as if it were not")
+            raise RegisterUnavailable(f"{self.folder} is {kind}, and was opened as if it were not")
         if current.check != self._form.check:
             raise RegisterUnavailable(
-                f"{self._folder} is sealed under another key than that of the keys' folder: restore the key "
+                f"{self.folder} is sealed under another key than that of the keys' folder: restore the key "
                 f"from a backup, or load the register again"
             )
 
@@ -191,45 +212,45 @@ class LmdbRegister:
 
     @contextmanager
     def _change(self) -> Iterator[lmdb.Transaction]:
-        await_free = self._opened()
+        environment = self._opened()
         try:
-            with await_free.begin(write=True) as transaction:
+            with environment.begin(write=True) as transaction:
                 yield transaction
+            self._see_newest(environment)
         except lmdb.Error as error:
-            raise _unavailable(self._folder, error) from None
+            raise _unavailable(self.folder, error) from None
 
     @contextmanager
     def _writing(self) -> Iterator[None]:
         """Be the only one who changes this folder, and see its newest generation."""
         try:
-            self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-            descriptor = os.open(self._folder / "writing.lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+            self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+            descriptor = os.open(self.folder / "writing.lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
         except OSError as error:
-            raise RegisterUnavailable(f"{self._folder} cannot be written: {error.strerror}") from None
+            raise RegisterUnavailable(f"{self.folder} cannot be written: {error.strerror}") from None
         try:
             fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
             if self._env is not None and self._counting() != (self._current and self._current.file):
-                self._env.close()
-                self._env = self._begin = self._current = None
+                self._close()
             yield
         except BlockingIOError:
             raise RegisterUnavailable(
-                f"{self._folder} is being written by another command: wait until it has ended"
+                f"{self.folder} is being written by another command: wait until it has ended"
             ) from None
         except OSError as error:
-            raise RegisterUnavailable(f"{self._folder} cannot be written: {error.strerror}") from None
+            raise RegisterUnavailable(f"{self.folder} cannot be written: {error.strerror}") from None
         finally:
             os.close(descriptor)
 
     def _counting(self) -> str | None:
         try:
-            return read_current(self._folder).file
+            return read_current(self.folder).file
         except RegisterUnavailable:
             return None
 
     def _drop_all_but(self, name: str | None) -> None:
         """Remove other generations; who still has one open reads on in it."""
-        for path in self._folder.glob(f"{_PREFIX}*{_SUFFIX}*"):
+        for path in self.folder.glob(f"{_PREFIX}*{_SUFFIX}*"):
             if name is None or path.name not in {name, f"{name}-lock"}:
                 path.unlink(missing_ok=True)
 

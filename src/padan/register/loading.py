@@ -132,6 +132,7 @@ class Loading:
             for number in waiting:
                 yield make_run(parts[number], number, form=form, folder=self.folder)
             return
+        self.open_form()  # what is wrong with the key is told here, not by a process that dies of it
         with ProcessPoolExecutor(
             min(self.processes, len(waiting)),
             mp_context=get_context("spawn"),

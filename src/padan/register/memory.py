@@ -9,7 +9,7 @@ from padan.domain.register import Record
 from padan.register.current import NOTHING_LOADED
 from padan.register.forms import Form
 from padan.register.order import ascending
-from padan.register.records import from_bytes, is_sixteen_digits
+from padan.register.records import from_bytes
 
 
 class MemoryRegister:
@@ -24,7 +24,11 @@ class MemoryRegister:
 
     async def look(self, nik: str) -> Record | None:
         """The person of a NIK."""
-        value = self._loaded().get(self._form.key(nik)) if is_sixteen_digits(nik) else None
+        people = self._loaded()
+        try:
+            value = people.get(self._form.key(nik))
+        except ValueError:
+            return None
         return None if value is None else from_bytes(nik, self._form.open(nik, value))
 
     async def count(self) -> int:

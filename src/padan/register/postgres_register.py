@@ -21,7 +21,7 @@ from padan.domain.register import Record
 from padan.register.current import NOTHING_LOADED
 from padan.register.forms import Form
 from padan.register.order import ascending
-from padan.register.records import from_bytes, is_sixteen_digits
+from padan.register.records import from_bytes
 
 _SCHEMA: Final = """
 CREATE SCHEMA IF NOT EXISTS padan_register;
@@ -54,16 +54,17 @@ class PostgresRegister:
     """A schema `padan_register` in a database. Nothing is opened before the first call."""
 
     def __init__(self, url: str, form: Form) -> None:
-        self._url = url
+        self.url = url
         self._form = form
         self._pool: asyncpg.Pool[Any] | None = None
         self._table: str | None = None
 
     async def look(self, nik: str) -> Record | None:
         """The person of a NIK."""
-        if not is_sixteen_digits(nik):
-            return None
-        key = self._form.key(nik)
+        try:
+            key = self._form.key(nik)
+        except ValueError:
+            key = b""  # nobody's
         for _ in range(2):
             table = self._table or await self._find_table()
             try:
@@ -215,7 +216,7 @@ class PostgresRegister:
     async def _writing(self, *, create: bool = False) -> AsyncIterator[Any]:
         """A connection of its own that alone may change the register."""
         with _told():
-            connection = await asyncpg.connect(self._url, timeout=_TIMEOUT)
+            connection = await asyncpg.connect(self.url, timeout=_TIMEOUT)
         try:
             with _told():
                 if not await connection.fetchval("SELECT pg_try_advisory_lock($1)", _LOCK):
@@ -233,7 +234,7 @@ class PostgresRegister:
         with _told():
             if self._pool is None:
                 self._pool = await asyncpg.create_pool(
-                    self._url, min_size=0, max_size=_CONNECTIONS, timeout=_TIMEOUT, command_timeout=_TIMEOUT
+                    self.url, min_size=0, max_size=_CONNECTIONS, timeout=_TIMEOUT, command_timeout=_TIMEOUT
                 )
             async with self._pool.acquire() as connection:
                 yield connection

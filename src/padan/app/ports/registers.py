@@ -60,7 +60,10 @@ class Register(Protocol):
         """Whether what was loaded is sealed; the one question that a register of either form answers."""
 
     async def refresh(self) -> None:
-        """Go over to what was loaded since this was opened, if anything was."""
+        """See what others loaded, updated or removed since this was opened; cheap where nobody did.
+
+        A register may go on answering from the data it saw first until this is called.
+        """
 
     async def replace(self, batches: Iterable[Sequence[Packed]], *, source: str, loaded_at: int) -> int:
         """Make these the whole register, at one instant, once all of them are durable; how many they are.
