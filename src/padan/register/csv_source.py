@@ -14,7 +14,7 @@ from typing import Final
 from padan.register.rows import REQUIRED, Fault, RowReader, RowRefused, places_of
 from padan.register.sources import Person, Refuse, SourceRefused
 
-_PART: Final = 16 << 20
+PART_BYTES: Final = 16 << 20
 _LONGEST_LINE: Final = 1 << 20
 _SEPARATORS: Final = (",", ";", "\t")
 _MARKS: Final = {
@@ -80,9 +80,16 @@ class CsvSource:
     first_row = 2
 
     def __init__(
-        self, path: Path, *, today: date, encoding: str = "utf-8", assume_alive: bool = False
+        self,
+        path: Path,
+        *,
+        today: date,
+        encoding: str = "utf-8",
+        assume_alive: bool = False,
+        part_bytes: int = PART_BYTES,
     ) -> None:
         """Raises SourceRefused where the file cannot be opened or its header is not one of a register."""
+        self._part_bytes = part_bytes
         self._path = path
         self._encoding = encoding
         try:
@@ -109,19 +116,26 @@ class CsvSource:
             status = self._path.stat()
         except OSError as error:
             raise SourceRefused(f"{self._path} cannot be read: {error.strerror}") from None
-        told = (str(self._path.resolve()), status.st_size, status.st_mtime_ns, self._encoding, self._reader)
+        told = (
+            str(self._path.resolve()),
+            status.st_size,
+            status.st_mtime_ns,
+            self._encoding,
+            self._reader,
+            self._part_bytes,
+        )
         return blake2b(repr(told).encode(), digest_size=16).hexdigest()
 
     def parts(self) -> Sequence[CsvPart]:
-        """Some 16 MB each, cut after a line."""
+        """Some 16 MB each, unless it was said otherwise, cut after a line."""
         cuts = [self._start]
         with self._path.open("rb") as file:
             while cuts[-1] < self._size:
-                file.seek(cuts[-1] + _PART)
+                file.seek(cuts[-1] + self._part_bytes)
                 if file.tell() < self._size and not file.readline(_LONGEST_LINE).endswith(b"\n"):
                     raise SourceRefused(
                         f"{self._path} has a line of more than {_LONGEST_LINE:,} bytes after byte "
-                        f"{cuts[-1] + _PART:,}: it is no table of people"
+                        f"{cuts[-1] + self._part_bytes:,}: it is no table of people"
                     )
                 cuts.append(min(file.tell(), self._size))
         return [

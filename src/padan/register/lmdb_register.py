@@ -270,7 +270,12 @@ def _grouped(batches: Iterable[Sequence[Packed]]) -> Iterator[list[Sequence[Pack
 def _unavailable(path: Path, error: lmdb.Error) -> RegisterUnavailable:
     """What went wrong, in words: LMDB's own text has no personal data, but no remedy either."""
     text = str(error)
-    if "No space left" in text or isinstance(error, lmdb.MapFullError | lmdb.DiskError):
+    # LMDB says Input/output error of a write that the disk took in part.
+    if (
+        "No space left" in text
+        or "Input/output" in text
+        or isinstance(error, lmdb.MapFullError | lmdb.DiskError)
+    ):
         return RegisterUnavailable(
             f"the disk of {path} is full: nothing was changed; make room and try again"
         )
