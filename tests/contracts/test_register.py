@@ -174,7 +174,7 @@ def test_an_update_adds_and_overwrites_and_leaves_the_others(
 
 def test_who_was_removed_is_gone(run: Run, register: Register, form: Form) -> None:
     load(run, register, [packed(form, SITI, BUDI)])
-    assert run(register.remove([form.key(SITI.nik), form.key(OLD.nik)])) == 1
+    assert run(register.remove([SITI.nik, OLD.nik])) == 1
     assert run(register.look(SITI.nik)) is None
     assert run(register.count()) == 1
 

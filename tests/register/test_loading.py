@@ -168,12 +168,12 @@ def test_a_disk_that_is_full_at_any_moment_loses_nothing(tmp_path: Path) -> None
     orders = Orders(tmp_path / "orders")
     watched = between(compiled(tmp_path), tmp_path / "register", orders=tmp_path / "orders")
     command = [sys.executable, "-m", "tests.register.people", str(table), str(tmp_path)]
-    for root, skips in {"register": (0, 1, 2), "work": (0, 1, 4, 9)}.items():
+    for root, skips in {"work": (0, 1, 4, 9), "register": (0, 1, 2)}.items():
         for skip in skips:
             orders.fail(FULL, skip=skip)
             environment = {**os.environ, **watched, "DISK_ROOT": str(tmp_path / root)}
             full = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
-            assert full.returncode == 1, full.stdout
+            assert full.returncode == 1, f"{root} {skip}"
             assert "RegisterUnavailable" in full.stderr
             assert re.search("No space left|is full", full.stderr)
             found, other = looked(tmp_path, nik_of(1), nik_of(2))

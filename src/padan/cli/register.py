@@ -124,14 +124,11 @@ def remove(
     given = [] if everybody else _given(niks)
 
     async def work(register: Register) -> int:
-        from padan.main import register_form
-
         if everybody:
             count = await register.count()
             await register.clear()
             return count
-        form = register_form(settings, sealed=await register.is_sealed())()
-        return await register.remove([form.key(nik) for nik in given])
+        return await register.remove(given)
 
     removed = over_register(settings, work)
     write_down_or_stop(settings, "register.remove", outcome=f"{removed} removed")

@@ -18,7 +18,7 @@ from padan.cli.directory import write_down_or_stop
 from padan.cli.output import print_json, stop
 
 if TYPE_CHECKING:
-    from padan.app.ports.registers import Register
+    from padan.app.ports.registers import RegisterVersion
     from padan.register.loading import Loading, Progress
     from padan.settings import Settings
 
@@ -51,7 +51,7 @@ def run_load(settings: Settings, options: LoadOptions, *, json: bool) -> None:
         with Checkpoint(options.work).held(), _bar(quiet=json) as report:
             loading = _loading(settings, options, report=report)
             try:
-                version = asyncio.run(_run(settings, options, loading=loading))
+                version = _fill(settings, options, loading=loading)
             finally:
                 loading.refused.close()
     except (RegisterUnavailable, LoadStopped, SourceRefused) as error:
@@ -62,16 +62,20 @@ def run_load(settings: Settings, options: LoadOptions, *, json: bool) -> None:
 
 
 def _loading(settings: Settings, options: LoadOptions, *, report: Callable[[Progress], None]) -> Loading:
-    from padan.main import register_form, source_of
+    from padan.main import register_form, source_of, stored_form
     from padan.register.loading import Loading
     from padan.register.refused import RefusedRows
 
     source = source_of(
         options.source, table=options.table, encoding=options.encoding, assume_alive=options.assume_alive
     )
+    if options.update:
+        form = stored_form(settings)
+    else:
+        form = register_form(settings, sealed=options.sealed, create=True)
     return Loading(
         source,
-        register_form(settings, sealed=options.sealed, create=not options.update),
+        form,
         options.work,
         RefusedRows(options.rejects),
         processes=options.processes or os.cpu_count() or 1,
@@ -80,27 +84,25 @@ def _loading(settings: Settings, options: LoadOptions, *, report: Callable[[Prog
     )
 
 
-async def _run(settings: Settings, options: LoadOptions, *, loading: Loading) -> Any:
+def _fill(settings: Settings, options: LoadOptions, *, loading: Loading) -> RegisterVersion:
     """Fill the register; its version afterwards."""
     from padan.main import clock, register_of
 
     register = register_of(settings, loading.open_form())
-    try:
-        if options.update:
-            await _update(register, loading)
-        else:
-            loading.prepare()
-            await register.replace(loading.batches(), source=loading.source.kind, loaded_at=clock())
-        loading.finish()
-        return await register.version()
-    finally:
-        await register.close()
-
-
-async def _update(register: Register, loading: Loading) -> None:
-    await register.version()
-    for batch in loading.updates():
-        await register.update(batch)
+    # Sources run loops of their own, so one runs here only for as long as the register is at work.
+    with asyncio.Runner() as runner:
+        try:
+            if options.update:
+                for batch in loading.updates():
+                    runner.run(register.update(batch))
+            else:
+                loading.prepare()
+                kind = loading.source.kind
+                runner.run(register.replace(loading.batches(), source=kind, loaded_at=clock()))
+            loading.finish()
+            return runner.run(register.version())
+        finally:
+            runner.run(register.close())
 
 
 @contextmanager
@@ -126,7 +128,7 @@ def _bar(*, quiet: bool) -> Iterator[Callable[[Progress], None]]:
         yield report
 
 
-def _figures(loading: Loading, version: Any, *, seconds: float) -> dict[str, Any]:
+def _figures(loading: Loading, version: RegisterVersion, *, seconds: float) -> dict[str, Any]:
     return {
         "people": loading.people,
         "rows": loading.rows,

@@ -35,21 +35,25 @@ def register_of(settings: Settings, form: Form) -> Register:
     return LmdbRegister(Path(place), form)
 
 
+def stored_form(settings: Settings) -> OpenForm:
+    """What makes the form in which the register was loaded. Raises RegisterMissing where it was not."""
+    register = register_of(settings, Plain())
+
+    async def sealed() -> bool:
+        try:
+            return await register.is_sealed()
+        finally:
+            await register.close()
+
+    return register_form(settings, sealed=asyncio.run(sealed()))
+
+
 def open_register(settings: Settings) -> Register:
     """The register as it was loaded, sealed or plain.
 
     Raises RegisterMissing where nothing was loaded, RegisterKeyError where its key is missing.
     """
-    plain = register_of(settings, Plain())
-
-    async def sealed() -> bool:
-        try:
-            return await plain.is_sealed()
-        finally:
-            await plain.close()
-
-    form = register_form(settings, sealed=asyncio.run(sealed()))
-    return register_of(settings, form())
+    return register_of(settings, stored_form(settings)())
 
 
 def source_of(given: str, *, table: str | None, encoding: str, assume_alive: bool) -> Source:

@@ -124,8 +124,9 @@ class LmdbRegister:
         with self._writing(), self._change() as transaction, transaction.cursor() as cursor:
             cursor.putmulti(sorted(batch))
 
-    async def remove(self, keys: Sequence[bytes]) -> int:
+    async def remove(self, niks: Sequence[str]) -> int:
         """Forget these."""
+        keys = [self._form.key(nik) for nik in niks]
         with self._writing(), self._change() as transaction:
             return sum(transaction.delete(key) for key in keys)
 

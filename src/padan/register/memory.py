@@ -67,8 +67,9 @@ class MemoryRegister:
         self._loaded().update(batch)
         self._version += 1
 
-    async def remove(self, keys: Sequence[bytes]) -> int:
+    async def remove(self, niks: Sequence[str]) -> int:
         """Forget these."""
+        keys = [self._form.key(nik) for nik in niks]
         people = self._loaded()
         self._version += 1
         return sum(people.pop(key, None) is not None for key in keys)

@@ -143,8 +143,9 @@ class PostgresRegister:
             )
             await _count_up(connection, added)
 
-    async def remove(self, keys: Sequence[bytes]) -> int:
+    async def remove(self, niks: Sequence[str]) -> int:
         """Forget these."""
+        keys = [self._form.key(nik) for nik in niks]
         async with self._writing() as connection, connection.transaction():
             table = await self._find_table(connection)
             gone = await connection.fetch(f"DELETE FROM {table} WHERE key = ANY($1) RETURNING 1", list(keys))  # noqa: S608

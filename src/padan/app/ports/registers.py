@@ -75,8 +75,8 @@ class Register(Protocol):
     async def update(self, batch: Sequence[Packed]) -> None:
         """Add or overwrite these in one transaction, durable when this returns; readers go on meanwhile."""
 
-    async def remove(self, keys: Sequence[bytes]) -> int:
-        """Forget these in one transaction; how many of them there were."""
+    async def remove(self, niks: Sequence[str]) -> int:
+        """Forget these in one transaction; how many of them there were. ValueError where one is no NIK."""
 
     async def clear(self) -> None:
         """Forget everybody."""
