@@ -46,6 +46,15 @@ def read_current(folder: Path) -> Current:
     return current
 
 
+def mark_of(folder: Path) -> tuple[int, int] | None:
+    """Tells which `register.json` is there without reading it: each is another file. None for none."""
+    try:
+        status = os.stat(folder / CURRENT_FILE)
+    except OSError:
+        return None
+    return status.st_ino, status.st_mtime_ns
+
+
 def write_current(folder: Path, current: Current) -> None:
     """Let this generation count from now on; durable when this returns."""
     aside = folder / f"{CURRENT_FILE}.new"

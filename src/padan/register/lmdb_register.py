@@ -23,7 +23,7 @@ from padan.app.ports.registers import (
     RegisterVersion,
 )
 from padan.domain.register import Record
-from padan.register.current import CURRENT_FILE, Current, read_current, write_current
+from padan.register.current import CURRENT_FILE, Current, mark_of, read_current, write_current
 from padan.register.forms import Form
 from padan.register.keys import sync_folder
 from padan.register.order import ascending
@@ -46,6 +46,7 @@ class LmdbRegister:
         self.folder = folder
         self._form = form
         self._current: Current | None = None
+        self._mark: tuple[int, int] | None = None
         self._key, self._unseal = form.key, form.open
         self._env: lmdb.Environment | None = None
         # One transaction reads on until `refresh`: to begin one a question would take half as long again.
@@ -96,7 +97,7 @@ class LmdbRegister:
         """Open the newest generation and see its newest batch."""
         if self._env is None:
             return
-        if read_current(self.folder) != self._current:
+        if mark_of(self.folder) != self._mark:
             self._close()
         elif self._reading is None or self._env.info()["last_txnid"] != self._reading.id():
             self._see_newest(self._env)
@@ -158,6 +159,7 @@ class LmdbRegister:
 
     def _open(self) -> lmdb.Environment:
         for _ in range(_TRIES):
+            self._mark = mark_of(self.folder)
             current = read_current(self.folder)
             self._refuse_another_form(current)
             # Somebody may load at this moment: the file is gone, and another one counts.
