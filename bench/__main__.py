@@ -6,7 +6,7 @@ A benchmark is a module of this package with ``run(*, as_json)``, which prints a
 import argparse
 import importlib
 
-BENCHMARKS = ("nik", "names-speed", "names", "vault", "store", "registry", "service")
+BENCHMARKS = ("nik", "names-speed", "names", "register", "vault", "store", "registry", "service")
 
 
 def main() -> None:

@@ -43,6 +43,12 @@ class Settings:
     )
     keys: Path | None = _setting(values.path, None, "Folder of the vault's keys. Default: `keys` in `data`.")
     audit: Path | None = _setting(values.path, None, "Folder of the audit log. Default: `audit` in `data`.")
+    register: str | None = _setting(
+        values.register,
+        None,
+        "Where the own register lies: a folder, or `postgresql://…`. Default: `register` in `data`.",
+        secret=True,
+    )
     host: str = _setting(values.text, "127.0.0.1", "Address to listen on.")
     port: int = _setting(values.port, 8080, "Port to listen on; 0 picks a free one.")
     metrics_port: int | None = _setting(
@@ -206,6 +212,11 @@ class Settings:
     def keys_folder(self) -> Path:
         """The folder of the vault's keys, with its default filled in."""
         return self.keys or self.data / "keys"
+
+    @property
+    def register_place(self) -> str:
+        """Where the register lies, with its default filled in."""
+        return self.register or str(self.data / "register")
 
     @property
     def audit_folder(self) -> Path:

@@ -171,6 +171,17 @@ def database(value: Any) -> str:
     return written
 
 
+def register(value: Any) -> str:
+    """The folder of a register, or the URL of a PostgreSQL database."""
+    written = text(value)
+    if "://" not in written:
+        return str(path(written))
+    try:
+        return database(written)
+    except ValueError:
+        raise ValueError("a folder, or postgresql://USER:PASSWORD@HOST:PORT/DATABASE") from None
+
+
 def secret(value: Any) -> str:
     """A secret that can stand in a header."""
     written = text(value)

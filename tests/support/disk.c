@@ -14,6 +14,7 @@
 #include <sys/mman.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
+#include <sys/uio.h>
 #include <unistd.h>
 
 #define FILES 65536
@@ -147,6 +148,16 @@ ssize_t write(int file, const void *data, size_t size) {
     return of(file) ? written(file, data, size, -1) : syscall(SYS_write, file, data, size);
 }
 
+ssize_t writev(int file, const struct iovec *parts, int count) {
+    ssize_t all = 0;
+    for (int i = 0; i < count; i++) {
+        ssize_t wrote = write(file, parts[i].iov_base, parts[i].iov_len);
+        if (wrote < 0) return all ? all : -1;
+        all += wrote;
+        if ((size_t)wrote < parts[i].iov_len) break;
+    }
+    return all;
+}
 int ftruncate64(int file, off64_t size) {
     if (!of(file)) return syscall(SYS_ftruncate, file, size);
     pthread_mutex_lock(&lock);

@@ -18,6 +18,7 @@ from padan.cli import (
     profile,
     provider,
     redirect_uri,
+    register,
     report,
     sandbox,
     serve,
@@ -69,6 +70,7 @@ app.add_typer(redirect_uri.app, name="redirect-uri")
 app.add_typer(session.app, name="session")
 app.add_typer(cost.app, name="cost")
 app.add_typer(report.app, name="report")
+app.add_typer(register.app, name="register")
 app.add_typer(audit.app, name="audit")
 
 

@@ -15,6 +15,7 @@ from padan.main.lines import (
     unprotected_lines,
 )
 from padan.main.opening import VERSION, clock, database, open_keys, open_store, today
+from padan.main.registers import open_register, register_form, register_of, source_of, stored_form
 from padan.main.service import Role, Service, build_service, new_owner
 
 __all__ = [
@@ -34,10 +35,15 @@ __all__ = [
     "new_owner",
     "open_audit",
     "open_keys",
+    "open_register",
     "open_store",
     "operator",
+    "register_form",
+    "register_of",
     "sandbox_line",
     "sandbox_line_at",
+    "source_of",
+    "stored_form",
     "test_line",
     "today",
     "unprotected_lines",

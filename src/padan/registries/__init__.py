@@ -14,10 +14,12 @@ from padan.registries.data_balikan import (
 from padan.registries.dukcapil import DukcapilRegistry
 from padan.registries.dukcapil_probe import LineReport
 from padan.registries.dukcapil_settings import DukcapilSettings, unpinned_in_live_problem
+from padan.registries.register import RegisterRegistry, RegisterSettings
 
 REGISTRIES: Final[Mapping[str, Callable[[Any], Registry]]] = MappingProxyType(
     {
         DukcapilRegistry.name: DukcapilRegistry,
+        RegisterRegistry.name: RegisterRegistry,
     }
 )
 """Each registry by its name, made from its own settings."""
@@ -29,6 +31,8 @@ __all__ = [
     "DukcapilRegistry",
     "DukcapilSettings",
     "LineReport",
+    "RegisterRegistry",
+    "RegisterSettings",
     "read_params",
     "unpinned_in_live_problem",
     "unprotected_feedback_problem",

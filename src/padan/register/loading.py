@@ -1,0 +1,237 @@
+"""A load: a table becomes the register, or goes into it.
+
+Parts are read, sealed and sorted by several processes; what is done is written down, and a load that was
+killed goes on there. Then all runs are merged into a new generation, which counts once it is whole.
+"""
+
+from __future__ import annotations
+
+import os
+import threading
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
+from concurrent.futures.process import BrokenProcessPool
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from itertools import accumulate
+from multiprocessing import get_context
+from pathlib import Path
+from typing import Final, NamedTuple
+
+from padan.app.ports.registers import Packed, RegisterUnavailable
+from padan.register.checkpoint import Checkpoint
+from padan.register.forms import Form, OpenForm
+from padan.register.refused import RefusedRows
+from padan.register.rows import REASONS
+from padan.register.runs import Run, latest, make_run, merge, refusals, run_path
+from padan.register.sources import Part, Source
+
+_AHEAD: Final = 2
+"""Parts that wait for each process, so that none is idle."""
+_SAMPLE_NIK: Final = "3171010101900001"
+
+
+class LoadStopped(Exception):
+    """The load ended before its time, and the register is what it was; the text says why and the remedy."""
+
+
+class Progress(NamedTuple):
+    """How far a load is: `reading` or `writing`, so much of so much, and the counts until now."""
+
+    phase: str
+    done: int
+    total: int
+    people: int
+    refused: int
+
+
+Report = Callable[[Progress], None]
+
+
+@dataclass
+class Loading:
+    """One load. `report` is told how far it is; `refused` takes the rows that are nobody."""
+
+    source: Source
+    open_form: OpenForm
+    folder: Path
+    refused: RefusedRows
+    processes: int = 1
+    most_refused: int = 1000
+    report: Report = lambda _: None
+    resumed: int = field(default=0, init=False)
+    """Parts that were done before."""
+    repeated: int = field(default=0, init=False)
+    people: int = field(default=0, init=False)
+    rows: int = field(default=0, init=False)
+    _runs: dict[int, Run] = field(default_factory=dict, init=False)
+    _first_rows: list[int] = field(default_factory=list, init=False)
+
+    @property
+    def refusals(self) -> int:
+        """How many rows were refused."""
+        return sum(run.refused for run in self._runs.values())
+
+    def prepare(self) -> None:
+        """Read everything into runs. Raises LoadStopped, SourceRefused and RegisterUnavailable."""
+        checkpoint, fingerprint = Checkpoint(self.folder), self.source.fingerprint()
+        parts = self.source.parts()
+        with _disk(self.folder):
+            self._runs = checkpoint.begin(fingerprint)
+            self.resumed = len(self._runs)
+            waiting = [number for number in range(len(parts)) if number not in self._runs]
+            for run in self._make(parts, waiting):
+                checkpoint.add(run)
+                self._runs[run.part] = run
+                self._tell(parts)
+                self._stop_at_limit()
+        if self.source.fingerprint() != fingerprint:
+            raise LoadStopped("the table was changed while it was read: load it again once it rests")
+        self._stop_at_limit()
+        self.rows = sum(run.rows for run in self._runs.values())
+        self._tell_refused()
+
+    def batches(self) -> Iterator[Sequence[Packed]]:
+        """Everybody, ascending by key, each once: what `Register.replace` takes."""
+        key_size = len(self.open_form().key(_SAMPLE_NIK))
+        paths = [run_path(self.folder, part) for part in sorted(self._runs)]
+        total = sum(run.people for run in self._runs.values())
+        with _disk(self.folder):
+            for batch in latest(merge(paths), key_size, repeated=self._repeat):
+                self.people += len(batch)
+                self.report(Progress("writing", self.people, total, self.people, self.refusals))
+                yield batch
+
+    def updates(self) -> Iterator[list[Packed]]:
+        """The same people in the order of the table, a batch a part: what `Register.update` takes."""
+        form, parts = self.open_form(), self.source.parts()
+        with _disk(self.folder):
+            for number, part in enumerate(parts):
+                run = make_run(part, number, form=form, folder=self.folder)
+                self._runs[number] = run
+                key_size = len(form.key(_SAMPLE_NIK))
+                for batch in latest(merge([run_path(self.folder, number)]), key_size, repeated=self._repeat):
+                    self.people += len(batch)
+                    yield list(batch)
+                run_path(self.folder, number).unlink()
+                self._tell(parts)
+                self._stop_at_limit()
+        self.rows = sum(run.rows for run in self._runs.values())
+        self._tell_refused()
+
+    def finish(self) -> None:
+        """Remove the runs: the register has them."""
+        Checkpoint(self.folder).clear()
+
+    def _make(self, parts: Sequence[Part], waiting: list[int]) -> Iterator[Run]:
+        """Runs of the parts that wait, as they come."""
+        if self.processes == 1 or len(waiting) < 2:
+            form = self.open_form()
+            for number in waiting:
+                yield make_run(parts[number], number, form=form, folder=self.folder)
+            return
+        self.open_form()  # what is wrong with the key is told here, not by a process that dies of it
+        with ProcessPoolExecutor(
+            min(self.processes, len(waiting)),
+            mp_context=get_context("spawn"),
+            initializer=_begin_process,
+            initargs=(self.open_form, os.getpid()),
+        ) as pool:
+            try:
+                yield from _in_turn(pool, parts, waiting=waiting, folder=self.folder)
+            except BrokenProcessPool:
+                raise LoadStopped(
+                    "a process of the load was killed, perhaps for want of memory: run the same command "
+                    "again, which goes on from here, with fewer --processes"
+                ) from None
+            finally:
+                pool.shutdown(cancel_futures=True)
+
+    def _tell(self, parts: Sequence[Part]) -> None:
+        done = sum(parts[number].weight for number in self._runs)
+        total = sum(part.weight for part in parts)
+        people = sum(run.people for run in self._runs.values())
+        self.report(Progress("reading", done, total, people, self.refusals))
+
+    def _stop_at_limit(self) -> None:
+        if self.refusals <= self.most_refused:
+            return
+        self._tell_refused()
+        reasons: Counter[str] = Counter()
+        for run in self._runs.values():
+            reasons.update(run.reasons)
+        common = "; ".join(f"{count:,} × {REASONS[code]}" for code, count in reasons.most_common(3))
+        raise LoadStopped(
+            f"{self.refusals:,} rows are bad until here, and {self.most_refused:,} are allowed: {common}. "
+            f"{self.refused.path} says which. Mend the table, or allow more with --most-rejects"
+        )
+
+    def _tell_refused(self) -> None:
+        """Write down the rows that were refused, as far as the parts before them are all known."""
+        first = self.source.first_row
+        for part in range(len(self._runs)):
+            run = self._runs.get(part)
+            if run is None:
+                return
+            for row, name, code in refusals(self.folder, part):
+                self.refused.add(first + row, name, code=code)
+            first += run.rows
+
+    def _repeat(self, part: int, row: int) -> None:
+        self.repeated += 1
+        if not self._first_rows:
+            rows = (self._runs[number].rows for number in range(max(self._runs)))
+            self._first_rows = list(accumulate(rows, initial=self.source.first_row))
+        self.refused.add(self._first_rows[part] + row, "nik", code="repeated")
+
+
+def _in_turn(
+    pool: ProcessPoolExecutor, parts: Sequence[Part], *, waiting: list[int], folder: Path
+) -> Iterator[Run]:
+    """Runs as they come; never more than a few parts are under way."""
+    under_way: set[Future[Run]] = set()
+    left = iter(waiting)
+    most = _AHEAD * getattr(pool, "_max_workers", 1)
+    while True:
+        for number in left:
+            under_way.add(pool.submit(_make_run, parts[number], number, folder))
+            if len(under_way) == most:
+                break
+        if not under_way:
+            return
+        done, under_way = wait(under_way, return_when=FIRST_COMPLETED)
+        for future in done:
+            yield future.result()
+
+
+_forms: list[Form] = []
+
+
+def _begin_process(open_form: OpenForm, parent: int) -> None:
+    """Make the form in a process of the pool, and end with who began it."""
+    _forms.append(open_form())
+
+    def watch() -> None:
+        while os.getppid() == parent:
+            time.sleep(0.5)
+        os._exit(1)
+
+    threading.Thread(target=watch, daemon=True).start()
+
+
+def _make_run(part: Part, number: int, folder: Path) -> Run:
+    return make_run(part, number, form=_forms[0], folder=folder)
+
+
+@contextmanager
+def _disk(folder: Path) -> Iterator[None]:
+    """Tell of a full disk in words. Runs that are whole stay, and the same command goes on with them."""
+    try:
+        yield
+    except OSError as error:
+        raise RegisterUnavailable(
+            f"{folder} cannot be written: {error.strerror}; the register is what it was. Make room, then run "
+            f"the same command again: it goes on from here"
+        ) from None
