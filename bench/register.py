@@ -5,7 +5,7 @@
 The people come from `nation_arrays`, part by part, through the same loader as a file's; no CSV is read.
 
 Figures: people a second and the processor's time of both phases, bytes a person, the most memory that all
-processes of the load had together, look-ups a second once warm, whole local verifications with names compared,
+processes of the load had together, look-ups a second once warm, whole local verifications, names and all,
 and the time of a look-up of what is not in memory.
 """
 
