@@ -173,6 +173,7 @@ def build(people: int, open_form: OpenForm, *, folder: Path, processes: int) -> 
     (folder / "loading").mkdir(parents=True, exist_ok=True)
     loading.prepare()
     sorted_at, cpu_sorted = time.monotonic(), cpu()
+    most_reading, memory.most = memory.most, 0.0
     register = LmdbRegister(folder / "register", open_form())
     loaded = asyncio.run(
         register.replace(loading.batches(), source="nation", loaded_at=time.time_ns() // 10**6)
@@ -190,7 +191,8 @@ def build(people: int, open_form: OpenForm, *, folder: Path, processes: int) -> 
         "cpuMicrosecondsReading": round((cpu_sorted - cpu_began) / loaded * 1e6, 2),
         "cpuMicrosecondsWriting": round((cpu_ended - cpu_sorted) / loaded * 1e6, 2),
         "bytesPerPerson": round(stored / loaded, 1),
-        "mostMemoryMB": memory.end(),
+        "mostMemoryReadingMB": round(most_reading),
+        "mostMemoryWritingMB": memory.end(),
     }
 
 

@@ -31,7 +31,8 @@ from padan.register.records import from_bytes
 
 _ADDRESSES: Final = 1 << 37
 """Bytes of address space for the map, of which only what is written takes room: six times the nation."""
-_BATCHES_A_COMMIT: Final = 16
+_PEOPLE_A_COMMIT: Final = 250_000
+"""Their pages are in memory until the commit; each commit leaves some of the file's in the process."""
 _TRIES: Final = 3
 _PREFIX, _SUFFIX = "people-", ".lmdb"
 
@@ -261,11 +262,13 @@ class LmdbRegister:
 def _grouped(batches: Iterable[Sequence[Packed]]) -> Iterator[list[Sequence[Packed]]]:
     """Batches, as many as go into one commit: each keeps its pages in memory until then."""
     group: list[Sequence[Packed]] = []
+    people = 0
     for batch in batches:
         group.append(batch)
-        if len(group) == _BATCHES_A_COMMIT:
+        people += len(batch)
+        if people >= _PEOPLE_A_COMMIT:
             yield group
-            group = []
+            group, people = [], 0
     if group:
         yield group
 
