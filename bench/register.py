@@ -224,7 +224,7 @@ async def verify(register: LmdbRegister, niks: list[str]) -> float:
 
     Nine in ten claims are true, one in ten has the name without its last word. Words have been seen before.
     """
-    compare = getattr(padan_names, "compare", None) or (lambda one, other: one == other)
+    compare = padan_names.compare
     judged: dict[str, Any] = {}
 
     def judge(claimed: str, held: str) -> Comparison:
