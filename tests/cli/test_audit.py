@@ -126,7 +126,19 @@ def test_the_reference_names_every_action_and_no_other() -> None:
 
 
 def test_every_command_that_changes_something_names_its_action() -> None:
-    reading = {"list", "show", "verify", "export", "people", "serve", "nik", "compare", "doctor", "dev"}
+    reading = {
+        "list",
+        "show",
+        "info",
+        "verify",
+        "export",
+        "people",
+        "serve",
+        "nik",
+        "compare",
+        "doctor",
+        "dev",
+    }
     named = actions()
     groups = typer.main.get_command(app).commands  # type: ignore[attr-defined]
     for group, commands in groups.items():
