@@ -8,6 +8,20 @@ from random import Random
 
 from bench.names.people import Person, Split, half, raw_words
 
+_SPLIT_RESTS = frozenset(
+    (
+        *("HAYATI", "AINI", "AENI", "HASANAH", "KHASANAH", "JANNAH", "HIDAYAH", "HIDAYATI"),
+        *("LAILA", "LELA", "AZIZAH", "FADILAH", "FITRI", "HUDA", "CAHYO", "CAHYATI", "CAHYANI"),
+        *("YANTO", "YANTI", "LINA", "DIANA", "MALA", "MALASARI", "HALIMAH", "HALIZA", "WAHYUNI"),
+        *("HANDAYANI", "HARTATI", "MULYATI", "RAHMAN", "YANA", "AISAH", "AISYAH", "HIDAYAT"),
+        *("HADI", "SYIFA", "UTAMI", "BAITI", "HAIDA", "SIAH", "YATI", "RAHMAH", "DIN"),
+        *("DIANSYAH", "SALIM", "ANI", "MIATI", "WATI", "WANTO", "RAHIM", "PUTRA", "PUTRI"),
+        *("LESTARI", "SARI", "JAYANTI", "ATMOKO", "SANTI", "SAKINAH", "WAHIDAH"),
+    )
+)
+"""What stands behind the first part of a word that is written as two."""
+
+
 CHRISTIANS = frozenset(
     {"eastern", "batak", "chinese", "minahasa", "maluku", "papuan", "flores_timor", "nias", "toraja"}
 )
@@ -268,78 +282,12 @@ def joined(person: Person, draw: Random) -> Person | None:
             if word == start and place + 1 < len(words):
                 return person.with_words([*words[:place], word + words[place + 1], *words[place + 2 :]])
             rest = word.removeprefix(start)
-            if word.startswith(start) and rest != word and rest in _split_rests():
+            if word.startswith(start) and rest != word and rest in _SPLIT_RESTS:
                 return person.with_words([*words[:place], start, rest, *words[place + 1 :]])
     if len(words) < 2 or min(map(len, words)) < 3 or draw.random() < 0.9:
         return None
     place = draw.randrange(len(words) - 1)
     return person.with_words([*words[:place], words[place] + words[place + 1], *words[place + 2 :]])
-
-
-def _split_rests() -> frozenset[str]:
-    return frozenset(
-        [
-            "HAYATI",
-            "AINI",
-            "AENI",
-            "HASANAH",
-            "KHASANAH",
-            "JANNAH",
-            "HIDAYAH",
-            "HIDAYATI",
-            "LAILA",
-            "LELA",
-            "AZIZAH",
-            "FADILAH",
-            "FITRI",
-            "HUDA",
-            "CAHYO",
-            "CAHYATI",
-            "CAHYANI",
-            "YANTO",
-            "YANTI",
-            "LINA",
-            "DIANA",
-            "MALA",
-            "MALASARI",
-            "HALIMAH",
-            "HALIZA",
-            "WAHYUNI",
-            "HANDAYANI",
-            "HARTATI",
-            "MULYATI",
-            "RAHMAN",
-            "YANA",
-            "AISAH",
-            "AISYAH",
-            "HIDAYAT",
-            "HADI",
-            "SYIFA",
-            "UTAMI",
-            "BAITI",
-            "HAIDA",
-            "SIAH",
-            "YATI",
-            "RAHMAH",
-            "DIN",
-            "DIANSYAH",
-            "SALIM",
-            "ANI",
-            "MIATI",
-            "WATI",
-            "WANTO",
-            "RAHIM",
-            "PUTRA",
-            "PUTRI",
-            "LESTARI",
-            "SARI",
-            "JAYANTI",
-            "ATMOKO",
-            "SANTI",
-            "SAKINAH",
-            "WAHIDAH",
-        ]
-    )
 
 
 def truncated(person: Person, draw: Random) -> Person | None:  # noqa: ARG001

@@ -236,11 +236,16 @@ def minang(split: Split, draw: Random) -> Person:
 
 def batak(split: Split, draw: Random) -> Person:
     """One or two given names and the clan."""
+    return _of_clan(split, draw, people="batak", two=0.4)
+
+
+def _of_clan(split: Split, draw: Random, *, people: str, two: float) -> Person:
+    """A given name, or two with that chance, and the name of a clan or family."""
     sex, kind = _sexed(draw)
-    given = _pick(split, f"batak.{kind}", draw)
-    if draw.random() < 0.4:
-        given += [word for word in _pick(split, f"batak.{kind}", draw) if word not in given]
-    return Person((*given, *_pick(split, "batak.clan", draw)), sex, "batak", clan=True)
+    given = _pick(split, f"{people}.{kind}", draw)
+    if draw.random() < two:
+        given += [word for word in _pick(split, f"{people}.{kind}", draw) if word not in given]
+    return Person((*given, *_pick(split, f"{people}.clan", draw)), sex, people, clan=True)
 
 
 def balinese(split: Split, draw: Random) -> Person:
@@ -291,11 +296,7 @@ def chinese(split: Split, draw: Random) -> Person:
 
 def eastern(split: Split, draw: Random) -> Person:
     """One or two Christian names and a family name of Minahasa, Maluku, Timor or Papua."""
-    sex, kind = _sexed(draw)
-    given = _pick(split, f"eastern.{kind}", draw)
-    if draw.random() < 0.35:
-        given += [word for word in _pick(split, f"eastern.{kind}", draw) if word not in given]
-    return Person((*given, *_pick(split, "eastern.clan", draw)), sex, "eastern", clan=True)
+    return _of_clan(split, draw, people="eastern", two=0.35)
 
 
 def modern(split: Split, draw: Random) -> Person:

@@ -15,7 +15,7 @@ from padan.domain.hosting import PageRules
 from padan.providers import PROVIDERS
 from padan.web.pages.consent import consent_text, consent_version
 from tests.support.asgi import Answer
-from tests.support.wired import NAME, NIK, PERSON, PROFILE, PROVIDER
+from tests.support.wired import NAME, NIK, PERSON, PROVIDER
 from tests.web.pages.visitors import a_profile, a_visit
 from tests.web.site import Browser, Site, csrf, direct, hidden, serving
 from tests.web.test_pages import TYPED, opened
@@ -379,25 +379,5 @@ def test_whatever_is_typed_as_a_nik_is_looked_at_and_nobody_is_asked(text: str) 
             assert set(seen.json) == {"problem", "region"}
             assert await site.wired.session(UUID(session_id)) == before
             assert site.wired.registry.claims == []
-
-    asyncio.run(scene())
-
-
-def test_the_brand_of_a_profile_is_shown_and_its_logo_is_served_as_what_it_is() -> None:
-    async def scene() -> None:
-        from dataclasses import replace
-
-        async with serving() as site:
-            assert (await Browser(site).get(f"/brand/{PROFILE.id}/logo")).status == 404
-            logo = replace(PROFILE, logo=b"\x89PNG", logo_type="image/png", primary_color="#FFFF00")
-            await site.wired.store.change_profile(logo)
-            _, page, _ = await opened(site)
-            assert f'<img src="/brand/{PROFILE.id}/logo"' in page.text
-            assert "--brand:#ffff00;--on-brand:#000000" in page.text
-            served = await Browser(site).get(f"/brand/{PROFILE.id}/logo")
-            assert (served.body, served.header("content-type")) == (b"\x89PNG", "image/png")
-            assert served.header("x-content-type-options") == "nosniff"
-            for made_up in (UUID(int=1), "x", "%00"):
-                assert (await Browser(site).get(f"/brand/{made_up}/logo")).status == 404
 
     asyncio.run(scene())

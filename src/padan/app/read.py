@@ -68,7 +68,9 @@ async def await_results(
     until, may_wait = loop.time() + seconds, ports.endings.open
     with ports.endings.watch(session_id) as ended:
         results = await read_results(ports, environment, session_id, results_access_key=results_access_key)
-        done = results.session.done or not may_wait
+        done = results.session.done
+        if done or not may_wait:
+            return results
         while not done and not ports.endings.closed and (left := until - loop.time()) > 0:
             await either(ended, min(left, LOOK_EVERY))
             ended.clear()
