@@ -82,7 +82,7 @@ def test_at_the_end_of_its_lease_a_worker_writes_no_more() -> None:
         def broken() -> Iterator[str]:
             yield "never"
             while True:
-                w.clock.pass_(1_000)
+                w.clock.pass_(LEASE // 4)
                 yield "before"
 
         ports = replace(w.worker_ports, sessions=Faltering(w.store, broken()))
