@@ -28,17 +28,16 @@ from pathlib import Path
 from typing import Any
 
 from bench.nation_arrays import Arrays, Residents
-from padan import names as padan_names
 from padan.domain.claim import Claim
-from padan.domain.finding import Comparison
 from padan.domain.register import Status
 from padan.nik import Sex, parse
+from padan.providers.explanations import explain
 from padan.register import LmdbRegister, OpenForm, Plain, make_key, sealed_form
 from padan.register.loading import Loading
 from padan.register.records import pack
 from padan.register.refused import RefusedRows
 from padan.register.sources import Person, Refuse
-from padan.registries import RegisterRegistry, RegisterSettings
+from padan.registries import RegisterRegistry
 from padan.sandbox import Nation
 
 SEED = 20_260_101
@@ -224,14 +223,7 @@ async def verify(register: LmdbRegister, niks: list[str]) -> float:
 
     Nine in ten claims are true, one in ten has the name without its last word. Words have been seen before.
     """
-    compare = padan_names.compare
-    judged: dict[str, Any] = {}
-
-    def judge(claimed: str, held: str) -> Comparison:
-        judged["name"] = compare(claimed, held)
-        return Comparison(bool(judged["name"]), getattr(judged["name"], "score", None))
-
-    registry = RegisterRegistry(RegisterSettings(register, judge))
+    registry = RegisterRegistry(register)
     claims = []
     for place, nik in enumerate(niks[:VERIFIED]):
         record = await register.look(nik)
@@ -244,16 +236,9 @@ async def verify(register: LmdbRegister, niks: list[str]) -> float:
         began = time.process_time()
         for nik, name, born in claims:
             number = parse(nik)
-            await registry.ask(Claim(number.digits, name, born), request_id="")
-            explain_name(judged.get("name"))
+            explain(await registry.ask(Claim(number.digits, name, born), request_id=""))
         best = max(best, len(claims) / (time.process_time() - began))
     return best
-
-
-def explain_name(compared: Any) -> None:
-    """The reasons of a comparison as sentences, where there are any."""
-    for reason in getattr(compared, "reasons", ()):
-        reason.message("en")
 
 
 async def ask_cold(folder: Path, open_form: OpenForm, niks: list[str]) -> list[float]:

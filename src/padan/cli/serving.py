@@ -134,13 +134,7 @@ async def start_sandbox(settings: Settings, stack: contextlib.AsyncExitStack) ->
             await task
 
         stack.push_async_callback(end)
-    line = sandbox_line(
-        url,
-        credentials,
-        deadline=settings.dukcapil_deadline,
-        is_shared=settings.sandbox_url is not None,
-    )
-    return Sandbox(url, line, nation)
+    return Sandbox(url, sandbox_line(settings, url, credentials=credentials), nation)
 
 
 async def _started(server: uvicorn.Server, task: asyncio.Task[None]) -> None:

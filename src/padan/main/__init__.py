@@ -9,13 +9,24 @@ from padan.main.lines import (
     dukcapil,
     feedback_settings,
     live_lines,
+    register_line,
+    register_registry,
     sandbox_line,
     sandbox_line_at,
     test_line,
+    test_register_line,
     unprotected_lines,
 )
 from padan.main.opening import VERSION, clock, database, open_keys, open_store, today
-from padan.main.registers import open_register, register_form, register_of, source_of, stored_form
+from padan.main.registers import (
+    open_register,
+    register_form,
+    register_of,
+    register_problem,
+    register_reader,
+    source_of,
+    stored_form,
+)
 from padan.main.service import Role, Service, build_service, new_owner
 
 __all__ = [
@@ -39,12 +50,17 @@ __all__ = [
     "open_store",
     "operator",
     "register_form",
+    "register_line",
     "register_of",
+    "register_problem",
+    "register_reader",
+    "register_registry",
     "sandbox_line",
     "sandbox_line_at",
     "source_of",
     "stored_form",
     "test_line",
+    "test_register_line",
     "today",
     "unprotected_lines",
     "write_down",

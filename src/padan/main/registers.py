@@ -6,9 +6,18 @@ import asyncio
 from functools import partial
 from pathlib import Path
 
-from padan.app.ports.registers import Register
+from padan.app.ports.registers import Register, RegisterReader, RegisterUnavailable
 from padan.main.opening import today
-from padan.register import Form, LmdbRegister, OpenForm, Plain, PostgresRegister, make_key, sealed_form
+from padan.register import (
+    AsLoaded,
+    Form,
+    LmdbRegister,
+    OpenForm,
+    Plain,
+    PostgresRegister,
+    make_key,
+    sealed_form,
+)
 from padan.register.csv_source import CsvSource
 from padan.register.sources import Source
 from padan.register.table_sources import ParquetSource, PostgresSource
@@ -33,6 +42,30 @@ def register_of(settings: Settings, form: Form) -> Register:
     if place.startswith("postgresql://"):
         return PostgresRegister(place, form)
     return LmdbRegister(Path(place), form)
+
+
+def register_reader(settings: Settings) -> RegisterReader:
+    """The register of the settings for who answers from it; nothing is opened yet."""
+    sealed = partial(sealed_form, settings.keys_folder)
+    return AsLoaded(partial(register_of, settings), sealed=sealed)
+
+
+async def register_problem(settings: Settings) -> str | None:
+    """Why a register that is to answer cannot, with the remedy; None where it can, or nobody asks it."""
+    if settings.asks_register_in_live:
+        by = "PADAN_LIVE_REGISTRY"
+    elif settings.asks_register_in_test:
+        by = "PADAN_TEST_REGISTRY"
+    else:
+        return None
+    register = register_reader(settings)
+    try:
+        await register.count()
+    except RegisterUnavailable as error:
+        return f"{by}=register, but {error}"
+    finally:
+        await register.close()
+    return None
 
 
 def stored_form(settings: Settings) -> OpenForm:

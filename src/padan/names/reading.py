@@ -75,6 +75,12 @@ def normalise(text: str) -> str:
     return " ".join(item.key for item in read(text).words)
 
 
+def words_in(text: str) -> frozenset[str]:
+    """Return every word of a text as reasons tell it, titles and what is not compared included."""
+    words = [word(token) for token in _tokens(text.upper())] if len(text) <= LONGEST_NAME else []
+    return frozenset(part for item in words for part in (item.text, *(item.expanded or ())))
+
+
 def _settle(name: Name) -> None:
     words = name.words
     if not words:

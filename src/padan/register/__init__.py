@@ -1,5 +1,6 @@
 """The register: an own body of data that can answer 'is this the person of this NIK?'."""
 
+from padan.register.as_loaded import AsLoaded
 from padan.register.forms import Form, OpenForm, Plain, Sealed
 from padan.register.keys import KEY_FILE, RegisterKeyError, make_key, sealed_form
 from padan.register.lmdb_register import LmdbRegister
@@ -8,6 +9,7 @@ from padan.register.postgres_register import PostgresRegister
 
 __all__ = [
     "KEY_FILE",
+    "AsLoaded",
     "Form",
     "LmdbRegister",
     "MemoryRegister",
