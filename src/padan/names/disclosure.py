@@ -100,8 +100,16 @@ class Told(NamedTuple):
 
 def told_of(reasons: Iterable[Reason], *, name: str) -> tuple[Told, ...]:
     """Leave out of reasons every word that does not stand in ``name``, the one that was given."""
-    given = words_in(name)
-    return tuple(Told(reason.code, _known(reason, given)) for reason in reasons)
+    given = None
+    told = []
+    for reason in reasons:
+        word = ""
+        if reason.left or reason.right:
+            # Most reasons are of no word, and then the name need not be read again.
+            given = words_in(name) if given is None else given
+            word = _known(reason, given)
+        told.append(Told(reason.code, word))
+    return tuple(told)
 
 
 def _known(reason: Reason, given: frozenset[str]) -> str:

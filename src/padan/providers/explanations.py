@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from enum import StrEnum
+from functools import cache
 from types import MappingProxyType
 from typing import Annotated, Final
 
@@ -140,5 +141,6 @@ def _agreement(comparison: Comparison) -> Agreement:
     return Agreement.AGREES if comparison.matches else Agreement.DIFFERS
 
 
+@cache
 def _sentence(code: str) -> Explanation:
     return Explanation(code, Sentence(*SENTENCES[code]))
