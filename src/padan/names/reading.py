@@ -70,8 +70,8 @@ def read(text: str) -> Name:
 def normalise(text: str) -> str:
     """Return the normal form of a name: capital letters, one spelling, no titles, padding or punctuation.
 
-    Two names with one normal form are the same name (``exact``), and a normal form is its own. Empty where
-    the text has no name in it.
+    Two names with one normal form are the same name (``exact``, or ``variation`` where a digit was read as a
+    letter or a noble title left out), and a normal form is its own. Empty where the text has no name in it.
     """
     words = read(text).words
     if len(words) > 1 and len({item.key for item in words}) == 1:  # ANNA ANA, which is no ANA said twice
