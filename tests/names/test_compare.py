@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from padan.names import DEFAULT, MESSAGES, Verdict, compare, models, normalise
@@ -156,9 +156,21 @@ def test_a_name_that_can_be_read_is_the_same_as_itself(text: str) -> None:
 
 
 @given(TEXT)
+@example("A.AA")
+@example("H. A.AA")
+@example("M.RIZKI S.PD")
+@example("I NI A")
+@example("ANN SEE")
+@example("ANNA ANA")
+@example("BUDI ANNAK DARI SARI")
+@example("IEE")
+@example("ß" * 150)
+@example("㎐㎐㎐㎐㎐㎐㎐㎐㎐ " * 20)
+@example("IWAYAN " * 15)
 def test_the_normal_form_is_of_capital_letters_and_stays_as_it_is(text: str) -> None:
     form = normalise(text)
     assert form == "" or all(word.isalnum() and word.isupper() for word in form.split(" "))
+    assert normalise(form) == form
 
 
 def test_normalisation_folds_spelling_and_leaves_titles_out() -> None:

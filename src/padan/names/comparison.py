@@ -54,8 +54,20 @@ def compare(a: str, b: str, *, model: Model = DEFAULT) -> Comparison:
 
     It never fails: a name that is empty, in another script or longer than any register's is ``different``. A
     name is read up to 200 characters and 20 words, titles included, so that the work is bounded. Words are
-    remembered for a while, to be quick; whole names are not.
+    remembered for a while, to be quick; whole names are not. Which name comes first makes no difference.
     """
+    return _turned(_compare(b, a, model=model)) if b < a else _compare(a, b, model=model)
+
+
+def _turned(found: Comparison) -> Comparison:
+    """Return a comparison with what is said of each name on the other side."""
+    reasons = [
+        Reason(reason.code, reason.right, reason.left) if reason.right else reason for reason in found.reasons
+    ]
+    return Comparison(found.verdict, found.score, tuple(reasons))
+
+
+def _compare(a: str, b: str, *, model: Model) -> Comparison:
     left, right = read(a), read(b)
     if left.problem or right.problem:
         problem = left.problem or right.problem

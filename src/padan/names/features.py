@@ -217,6 +217,7 @@ def _slip(left: str, right: str) -> str:
     if left[start + 1 :] != right[start + 1 :]:
         return "swapped"
     one, other = left[start], right[start]
-    if (start == len(left) - 1 or other in _VOWELS) and one in _VOWELS:
+    vowels = (one in _VOWELS) + (other in _VOWELS)
+    if vowels == 2 or (vowels and start == len(left) - 1):
         return ""
     return "neighbour" if (one, other) in _NEIGHBOURS else "other"

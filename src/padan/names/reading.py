@@ -50,10 +50,10 @@ class Name:
 
 def read(text: str) -> Name:
     """Read a name. It never fails: what cannot be read has no words and a ``problem``."""
-    if len(text) > LONGEST_NAME:
+    plain = text.upper() if text.isascii() else _latin(text[: LONGEST_NAME + 1])
+    if len(plain) > LONGEST_NAME:
         return Name([], len(text), problem="too_long")
-    plain = text.upper()
-    tokens = plain.split() if _PLAIN(plain) and "ANAK DARI" not in plain else _tokens(plain)
+    tokens = plain.split() if _PLAIN(plain) else _tokens(plain)
     if len(tokens) > MOST_WORDS:
         return Name([], len(text), problem="too_long")
     words = [word(token) for token in tokens]
@@ -62,7 +62,7 @@ def read(text: str) -> Name:
         if item.role & TO_CLEAR:
             _clear(name)
             break
-    if name.has_more or not words or words[0] is words[-1]:
+    if name.has_more or not words or words[0].letters == words[-1].letters:
         _settle(name)
     return name
 
@@ -70,9 +70,18 @@ def read(text: str) -> Name:
 def normalise(text: str) -> str:
     """Return the normal form of a name: capital letters, one spelling, no titles, padding or punctuation.
 
-    Two names with one normal form are the same name (``exact``). Empty where the text has no name in it.
+    Two names with one normal form are the same name (``exact``, or ``variation`` where a digit was read as a
+    letter or a noble title left out), and a normal form is its own. Empty where the text has no name in it.
     """
-    return " ".join(item.key for item in read(text).words)
+    words = read(text).words
+    if len(words) > 1 and len({item.key for item in words}) == 1:  # ANNA ANA, which is no ANA said twice
+        return " ".join([item.letters for item in words])
+    return " ".join([_normal(item) for item in words])
+
+
+def _normal(item: Word) -> str:
+    # ANN is no AN, which is a title: a word keeps its letters where its fold would be read as something else.
+    return item.letters if word(item.key).role & ~item.role & TO_CLEAR else item.key
 
 
 def words_in(text: str) -> frozenset[str]:
@@ -83,29 +92,41 @@ def words_in(text: str) -> frozenset[str]:
 
 def _settle(name: Name) -> None:
     words = name.words
-    if not words:
+    if len(words) > MOST_WORDS or sum([len(item.letters) + 1 for item in words]) > LONGEST_NAME + 1:
+        name.words, name.problem = [], "too_long"
+    elif not words:
         name.problem = name.problem or "empty"
-    elif len(words) > 1 and words[0] is words[1] and len({item.key for item in words}) == 1:
+    elif len(words) > 1 and len({item.letters for item in words}) == 1:
         name.words, name.repeated = words[:1], True
         name.has_more = True
 
 
+def _latin(text: str) -> str:
+    """Return a text in capital letters without accents; one sign may become several."""
+    decomposed = unicodedata.normalize("NFKD", text.upper())
+    return "".join(sign for sign in decomposed if not unicodedata.combining(sign)).upper()
+
+
 def _tokens(text: str) -> list[str]:
     """Cut a text with punctuation into words; a dot stays with the short form it ends."""
-    if not text.isascii():
-        decomposed = unicodedata.normalize("NFKD", text)
-        text = "".join(sign for sign in decomposed if not unicodedata.combining(sign)).upper()
-    text = (
-        _SPACES.sub(" ", _BRACKETED.sub(" ", _APOSTROPHES.sub("", text)))
-        .replace("@", " ALIAS ")
-        .replace("ANAK DARI", "BIN")
-    )
+    text = _SPACES.sub(" ", _BRACKETED.sub(" ", _APOSTROPHES.sub("", text))).replace("@", " ALIAS ")
     name, _, behind = text.partition(",")
     tokens = [part for token in name.split() for part in _at_dots(token)]
     after = [part for token in behind.replace(",", " ").split() for part in _at_dots(token)]
     if after and not all(word(token).role & _BESIDE_A_NAME for token in after):
-        return after + tokens if len(tokens) == 1 else tokens + after
-    return tokens + after
+        tokens = after + tokens if len(tokens) == 1 else tokens + after
+    else:
+        tokens += after
+    return _with_degrees_at_the_end(tokens)
+
+
+def _with_degrees_at_the_end(tokens: list[str]) -> list[str]:
+    """Cut at its dot what looks like a degree and stands where none can: M.RIZKI SAPUTRA has none."""
+    end = len(tokens)
+    while end > 1 and word(tokens[end - 1]).role & Role.DEGREE.value:
+        end -= 1
+    parts = [token.replace(".", ". ").split() if "." in token[:-1] else [token] for token in tokens[:end]]
+    return [part for cut in parts for part in cut] + tokens[end:]
 
 
 def _at_dots(token: str) -> list[str]:
@@ -158,10 +179,12 @@ def _cut_at(name: Name, words: list[Word]) -> list[Word]:
             name.other = read(" ".join(other.text for other in words[place + 1 :]))
             words = words[:place]
             break
-    for place, item in enumerate(words):
-        if place and item.role & Role.CHILD_OF.value and place < len(words) - 1:
-            name.parent = words[place + 1 :]
-            return words[:place]
+    for place, item in enumerate(words[:-1]):
+        if place and item.role & Role.CHILD_OF.value:
+            before = words[: place - (item.letters == "DARI")]
+            if item.letters != "DARI" or (before and words[place - 1].key == "ANAK"):
+                name.parent = words[place + 1 :]
+                return before
     return words
 
 
@@ -175,7 +198,7 @@ def _without_leading(name: Name, words: list[Word]) -> list[Word]:
             titles.append(item)
         elif item.role & Role.NOBLE.value or (noble and item.letters in tables.NOBLE_SECOND):
             noble.append(item)
-        elif item.role & Role.PREFIX.value and not prefix:
+        elif item.role & Role.PREFIX.value:
             prefix.append(item)
         else:
             break

@@ -8,6 +8,7 @@ import re
 from typing import Final
 
 _OLD_LETTERS = re.compile(r"OE|TJ|DJ|SJ|^NJ")
+_OLD_PAIRS = re.compile(r"OE|[DTS]J|CH|IE|^NJ")
 _SILENT_H = re.compile(r"(?<=[^AEIOUH])H")
 _DOUBLED = re.compile(r"(.)\1+")
 _BARE_J = re.compile(r"(?<![DTSN])J")
@@ -41,7 +42,8 @@ def fold(word: str) -> str:
         if word[-1] == "H" and len(word) > 2:
             word = word[:-1]
         word = _undoubled(word)
-    return word
+    # What went may have stood between two old letters: a fold is its own fold.
+    return fold(word) if ("J" in word or "E" in word) and _OLD_PAIRS.search(word) else word
 
 
 def _undoubled(word: str) -> str:

@@ -81,13 +81,13 @@ class Word:
         self.text = text
         plain = text.rstrip(".")
         self.has_digits = not plain.isalpha()
-        self.letters = (plain.translate(DIGITS) if self.has_digits else plain)[:LONGEST_WORD]
+        self.letters = (plain.translate(READ_AS) if self.has_digits else plain)[:LONGEST_WORD]
         self.key = key = spelling.fold(self.letters)
         self.name, self.bits, self.known = tables.find(key)
-        self.short = tables.SHORT.get(plain, frozenset())
+        self.short = tables.SHORT.get(self.letters, frozenset())
         self.clan = tables.CLANS.get(key)
         self.number, self.birth = tables.NUMBERS.get(key), tables.BIRTH_ORDER.get(key)
-        self.expanded = tables.EXPANDED.get(plain)
+        self.expanded = tables.EXPANDED.get(self.letters)
         self.role = _role(plain, key)
         self.start = key[0].translate(_STARTS)
         self.brief = len(key) == 1 or bool(self.short)
@@ -136,6 +136,8 @@ _SOUNDS: Final[Mapping[str, Callable[[Word], str | None]]] = MappingProxyType(
 )
 _STARTS = str.maketrans("FVZJDTCKQXGHEYLOW", "PPSSSSSSSSSSIIIUU")
 DIGITS = str.maketrans("015826", "OISBZG")
+# The dot of what looks like a degree, where it is the whole name.
+READ_AS = DIGITS | {ord("."): None}
 
 
 def _role(plain: str, key: str) -> int:
