@@ -1,7 +1,7 @@
 """Examples of properties: the same ones each time in the suite, new and many in a search.
 
-The suite says of a commit what it said before, so that a red run is a fault of the commit. `make search` draws
-new examples, prints how to draw a failing one again, and is to be run for long.
+The suite says of a commit what it said before, so that a red run is a fault of the commit. `make search`
+draws new examples, prints how to draw a failing one again, and is to be run for long.
 """
 
 import os

@@ -14,7 +14,6 @@ from typing import Annotated, Final
 import msgspec
 
 from padan.domain.finding import ComparedBy, Comparison, Finding, NameVerdict, Outcome
-from padan.names import Told
 from padan.providers.identity import Hidden
 from padan.providers.next_steps import Sentence
 
@@ -127,6 +126,9 @@ def _exact(comparison: Comparison | None, by: ComparedBy, *, codes: tuple[str, s
 def _name(comparison: Comparison | None, by: ComparedBy) -> FieldExplanation:
     if comparison is None or comparison.judgement is None:
         return _exact(comparison, by, codes=_BY_THE_REGISTRY)
+    # Whoever judged the name has it in memory already; nobody else needs it.
+    from padan.names import Told
+
     judged = comparison.judgement
     told = [Told(reason.code, reason.word) for reason in judged.reasons]
     reasons = [Explanation(one.code, Sentence(one.message("en"), one.message("id"))) for one in told]
