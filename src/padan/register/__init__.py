@@ -5,7 +5,6 @@ from padan.register.forms import Form, OpenForm, Plain, Sealed
 from padan.register.keys import KEY_FILE, RegisterKeyError, make_key, sealed_form
 from padan.register.lmdb_register import LmdbRegister
 from padan.register.memory import MemoryRegister
-from padan.register.postgres_register import PostgresRegister
 
 __all__ = [
     "KEY_FILE",
@@ -15,7 +14,6 @@ __all__ = [
     "MemoryRegister",
     "OpenForm",
     "Plain",
-    "PostgresRegister",
     "RegisterKeyError",
     "Sealed",
     "make_key",
