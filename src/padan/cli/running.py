@@ -61,15 +61,15 @@ async def _refuse_what_is_unsafe(settings: Settings, role: Role) -> None:
 
 
 async def _test_line(settings: Settings, stack: contextlib.AsyncExitStack, role: Role) -> Line:
-    from padan.main import sandbox_line_at, test_register_line
+    from padan.main import sandbox_line, test_register_line
 
     if settings.asks_register_in_test:
         return test_register_line(settings)
     if settings.sandbox_url is not None:
-        return sandbox_line_at(settings, settings.sandbox_url)
+        return sandbox_line(settings, settings.sandbox_url)
     if not role.work:
         # It says that Test has a registry, and is never asked: sessions are run elsewhere.
-        return sandbox_line_at(settings, "http://elsewhere.invalid")
+        return sandbox_line(settings, "http://elsewhere.invalid")
     return (await start_sandbox(settings, stack)).line
 
 

@@ -5,14 +5,12 @@ from padan.main.lines import (
     LIVE_ACCOUNT,
     LIVE_PROVIDER,
     LiveLines,
-    build_sandbox,
     dukcapil,
     feedback_settings,
     live_lines,
     register_line,
     register_registry,
     sandbox_line,
-    sandbox_line_at,
     test_line,
     test_register_line,
     unprotected_lines,
@@ -28,6 +26,7 @@ from padan.main.registers import (
     stored_form,
 )
 from padan.main.service import Role, Service, build_service, new_owner
+from padan.main.simulating import Simulator
 
 __all__ = [
     "LIVE_ACCOUNT",
@@ -36,7 +35,7 @@ __all__ = [
     "LiveLines",
     "Role",
     "Service",
-    "build_sandbox",
+    "Simulator",
     "build_service",
     "clock",
     "database",
@@ -56,7 +55,6 @@ __all__ = [
     "register_reader",
     "register_registry",
     "sandbox_line",
-    "sandbox_line_at",
     "source_of",
     "stored_form",
     "test_line",

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING
 
 from padan.app.lines import Line, Lines
 from padan.app.ports import Store, StoreUnavailable
@@ -25,13 +24,6 @@ from padan.registries import (
 )
 from padan.registries.dukcapil_settings import FIELDS
 from padan.settings import Settings
-
-if TYPE_CHECKING:
-    from starlette.applications import Starlette
-
-    from padan.sandbox import Nation
-    from padan.sandbox.dukcapil import SandboxCredentials
-    from padan.sandbox.line import LineSwitch
 
 LIVE_PROVIDER = "indonesia-nik-lookup"
 """The provider whose agreement the Live lines run under."""
@@ -67,19 +59,19 @@ def dukcapil_settings(settings: Settings, url: str) -> DukcapilSettings:
     )
 
 
-def sandbox_line(settings: Settings, url: str, *, credentials: SandboxCredentials) -> Line:
+def sandbox_line(settings: Settings, url: str) -> Line:
     """The line to a simulator: the same connector, over the same wire, by the same method, for nothing.
 
-    One that other processes ask as well is shared with them; one inside this process is not.
+    What the settings have by themselves are its credentials. One that other processes ask as well is shared
+    with them; one inside this process is not.
     """
-    registry = sandbox_registry(settings, url, credentials=credentials)
-    return Line(registry, account=TEST_ACCOUNT, name=f"Test {url}" if settings.sandbox_url else "")
-
-
-def sandbox_line_at(settings: Settings, url: str) -> Line:
-    """The line to a simulator elsewhere: what the settings have by themselves are its credentials."""
-    own = Settings(dukcapil_deadline=settings.dukcapil_deadline, dukcapil_method=settings.dukcapil_method)
-    return Line(dukcapil(own, url), account=TEST_ACCOUNT)
+    own = Settings(
+        dukcapil_deadline=settings.dukcapil_deadline,
+        dukcapil_method=settings.dukcapil_method,
+        concurrency=settings.concurrency,
+    )
+    name = f"Test {url}" if settings.sandbox_url else ""
+    return Line(dukcapil(own, url), account=TEST_ACCOUNT, name=name)
 
 
 def test_line(settings: Settings, url: str) -> Line:
@@ -138,21 +130,6 @@ def unprotected_lines(settings: Settings) -> list[str]:
     return [problem for problem in (*problems, told) if problem is not None]
 
 
-def sandbox_registry(settings: Settings, url: str, *, credentials: SandboxCredentials) -> DukcapilRegistry:
-    """The connector to a simulator: the same one, over the same wire."""
-    return DukcapilRegistry(
-        DukcapilSettings(
-            base_url=url,
-            customer=credentials.customer,
-            user_id=credentials.user_id,
-            password=credentials.password,
-            ip=credentials.ip,
-            method=settings.dukcapil_method,
-            deadline_s=settings.dukcapil_deadline,
-        )
-    )
-
-
 def feedback_settings(settings: Settings) -> DataBalikanSettings | None:
     """Where and how data balikan is sent; None where it has no address."""
     url = settings.dukcapil_feedback_url
@@ -167,15 +144,6 @@ def feedback_settings(settings: Settings) -> DataBalikanSettings | None:
         deadline_s=settings.dukcapil_deadline,
         certificate_sha256=settings.dukcapil_feedback_certificate,
     )
-
-
-def build_sandbox(line: LineSwitch | None = None) -> tuple[Nation, Starlette, SandboxCredentials]:
-    """The synthetic nation, the simulator over it, and what it takes for credentials."""
-    from padan.sandbox import Nation
-    from padan.sandbox.dukcapil import SandboxCredentials, build_app
-
-    nation, credentials = Nation(), SandboxCredentials()
-    return nation, build_app(nation, credentials=credentials, line=line), credentials
 
 
 AGREEMENT_EVERY = 2.0
