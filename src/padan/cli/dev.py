@@ -8,6 +8,7 @@ import json as jsonlib
 import os
 import shlex
 import tempfile
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -70,11 +71,8 @@ async def _serve(settings: Settings, folder: Path, listener: Listener, *, json: 
             "people": sandbox.people(),
             **await start_metrics(settings, service, stack),
         }
-        await serve_here(
-            service.app,
-            listener,
-            ready=lambda: print_json(ready) if json else _greet(ready, answers=_answers(settings)),
-        )
+        greet = print_json if json else partial(_greet, settings=settings)
+        await serve_here(service.app, listener, ready=lambda: greet(ready))
 
 
 async def _built(settings: Settings, url: str, *, sandbox: Sandbox) -> Service:
@@ -86,7 +84,7 @@ async def _built(settings: Settings, url: str, *, sandbox: Sandbox) -> Service:
     from padan.vault import KeyFileError
 
     if told := await register_problem(settings):
-        stop(told)
+        stop(f"{told} ('padan dev' looks in the folder of --data, or where PADAN_REGISTER says)")
     line = _line(settings, sandbox)
     simulated = line is sandbox.line
     try:
@@ -175,7 +173,7 @@ async def _profile(store: Store, environment: Environment) -> str:
 async def _token(store: Store, environment: Environment, path: Path) -> str:
     """The sandbox's token, a new one where the old was revoked.
 
-    It opens synthetic data alone, so it may lie in a file, private to the user.
+    It is of a Test environment of one machine, so it may lie in a file, private to the user.
     """
     from padan.app.create import sha256
     from padan.cli.directory import new_id
@@ -207,27 +205,34 @@ def _write_token(path: Path, token: str) -> None:
         jsonlib.dump({"accessToken": token}, file)
 
 
-def _greet(ready: dict[str, Any], *, answers: tuple[str, str]) -> None:
-    person = ready["people"][0]
+def _greet(ready: dict[str, Any], settings: Settings) -> None:
     from rich.console import Console
 
     console = Console(highlight=False, soft_wrap=True)
-    who, loud = answers
+    who, loud = _answers(settings)
+    registry = settings.register_place if settings.asks_register_in_test else ready["registryUrl"]
     console.print(f"\n[bold black on yellow] {who} [/] {loud}\n")
     console.print(
         f"Padan is ready at [bold]{ready['baseUrl']}[/]   (API reference: {ready['baseUrl']}/reference)"
     )
     console.print(f"  access token          {ready['accessToken']}")
     console.print(f"  verification profile  {ready['verificationProfileId']}")
-    console.print(f"  registry              {ready['registryUrl']}\n")
-    console.print("See a verification succeed, in another terminal:\n")
+    console.print(f"  registry              {registry.rpartition('@')[2]}\n")
+    person = ready["people"][0]
     name = shlex.quote(person["fullName"])
-    command = f"verify --nik {person['nikIdNumber']} --name {name} --born {person['dateOfBirth']}"
-    console.print(f"  .venv/bin/padan {command}", markup=False)
-    console.print("  .venv/bin/padan sandbox people --scenario name_mismatch\n", markup=False)
-    console.print("And from a program, with the official SDK (the README's quick start):\n")
-    where = f"{ready['baseUrl']} {ready['accessToken']} {ready['verificationProfileId']}"
     claim = f"{person['nikIdNumber']} {name} {person['dateOfBirth']}"
+    if settings.asks_register_in_test:
+        claim = "NIK 'FULL NAME' YYYY-MM-DD"
+        console.print(
+            "Ask about somebody who was loaded, with the official SDK (the README's quick start):\n"
+        )
+    else:
+        command = f"verify --nik {person['nikIdNumber']} --name {name} --born {person['dateOfBirth']}"
+        console.print("See a verification succeed, in another terminal:\n")
+        console.print(f"  .venv/bin/padan {command}", markup=False)
+        console.print("  .venv/bin/padan sandbox people --scenario name_mismatch\n", markup=False)
+        console.print("And from a program, with the official SDK (the README's quick start):\n")
+    where = f"{ready['baseUrl']} {ready['accessToken']} {ready['verificationProfileId']}"
     console.print("  .venv/bin/python -m pip install trinsic-api==3.2.1", markup=False)
     console.print(f"  .venv/bin/python examples/quickstart.py {where} {claim}\n", markup=False)
     console.print("Stop with Ctrl-C.\n")

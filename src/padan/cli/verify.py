@@ -80,7 +80,7 @@ async def _verify(settings: Settings, claim: Claim) -> dict[str, Any]:
     from padan.main import today
     from padan.providers import PROVIDERS
 
-    if settings.dukcapil_url is not None:
+    if not _asks_sandbox(settings):
         await _permit(settings)
     async with contextlib.AsyncExitStack() as stack:
         registry, sandbox = await _registry(settings, stack), _asks_sandbox(settings)

@@ -24,6 +24,7 @@ from padan.app.ports.registers import (
 )
 from padan.domain.register import Record
 from padan.register.current import CURRENT_FILE, Current, mark_of, read_current, write_current
+from padan.register.environments import let_go, open_shared
 from padan.register.forms import Form
 from padan.register.keys import sync_folder
 from padan.register.order import ascending
@@ -145,8 +146,10 @@ class LmdbRegister:
         self._close()
 
     def _close(self) -> None:
+        if self._reading is not None:
+            self._reading.abort()
         if self._env is not None:
-            self._env.close()
+            let_go(self._env)
         self._env = self._reading = self._get = self._current = None
 
     def _see_newest(self, environment: lmdb.Environment) -> None:
@@ -172,12 +175,10 @@ class LmdbRegister:
         raise RegisterUnavailable(f"{self.folder} names a file that is not there: load the register again")
 
     def _environment(self, path: Path) -> lmdb.Environment:
-        if not path.exists():
-            raise FileNotFoundError(path)
         try:
             # Without read-ahead: a question touches four pages, wherever they lie.
-            return lmdb.open(
-                str(path), subdir=False, map_size=_ADDRESSES, create=False, readahead=False, max_readers=1024
+            return open_shared(
+                path, subdir=False, map_size=_ADDRESSES, create=False, readahead=False, max_readers=1024
             )
         except lmdb.Error as error:
             raise _unavailable(path, error) from None

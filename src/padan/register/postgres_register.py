@@ -58,6 +58,7 @@ class PostgresRegister:
         self._form = form
         self._pool: asyncpg.Pool[Any] | None = None
         self._table: str | None = None
+        self._opening = asyncio.Lock()
 
     async def look(self, nik: str) -> Record | None:
         """The person of a NIK."""
@@ -233,12 +234,22 @@ class PostgresRegister:
     @asynccontextmanager
     async def _connection(self) -> AsyncIterator[Any]:
         with _told():
-            if self._pool is None:
-                self._pool = await asyncpg.create_pool(
-                    self.url, min_size=0, max_size=_CONNECTIONS, timeout=_TIMEOUT, command_timeout=_TIMEOUT
-                )
-            async with self._pool.acquire() as connection:
+            async with (await self._opened_pool()).acquire() as connection:
                 yield connection
+
+    async def _opened_pool(self) -> asyncpg.Pool[Any]:
+        if self._pool is None:
+            # Of many who ask first at once, one makes it.
+            async with self._opening:
+                if self._pool is None:
+                    self._pool = await asyncpg.create_pool(
+                        self.url,
+                        min_size=0,
+                        max_size=_CONNECTIONS,
+                        timeout=_TIMEOUT,
+                        command_timeout=_TIMEOUT,
+                    )
+        return self._pool
 
 
 class _told:  # noqa: N801 - a context manager, used as a function
