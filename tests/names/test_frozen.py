@@ -13,7 +13,10 @@ from padan.names import Comparison, compare, models
 
 # Digests of a model's answers over the dev split. One that changes is a new model, or mends what was no
 # judgement (how text is read); that stands in CHANGELOG.md.
-ANSWERS = {"2026.1": "f075efd51e231332d9a7fcac9dfaad343f96533efebb5c4f28939388cf26dae7"}
+ANSWERS = {
+    "2026.1": "f075efd51e231332d9a7fcac9dfaad343f96533efebb5c4f28939388cf26dae7",
+    "2026.2": "b3410481f3360619416b8c9ffa30899e324a755e60f92a9b42623656bc9bcc49",
+}
 # Names of words that mean something to the reader of names, near enough to one another to be confused.
 _WORDS = """
 ANA ANNA ANI ANAK DARI BIN BINTI ALIAS AL. H. HJ DRS. S.H. A.AA M. MUH. MUHAMMAD MUHAMAD MOCHAMMAD HABIB

@@ -6,33 +6,26 @@ The work is bounded: a name has at most ``reading.MOST_WORDS`` words, and each p
 from itertools import pairwise
 from operator import itemgetter
 
-from padan.names.features import different_sex, may_belong
-from padan.names.models import Feature, Handling, Model
+from padan.names.features import may_belong
+from padan.names.models import HANDLINGS, Feature, Handling, Model
 from padan.names.reading import Name
 from padan.names.reasons import Reason
-from padan.names.words import LONGEST_WORD, Role, Word, word
-
-# A doubled letter and an article may make one of two spellings longer, not more.
-_MOST_JOINED_DIFFERENCE = 3
-# A word that lost more letters than these may be another word.
-_MOST_CUT_OFF = 4
-# Where bank cards, tickets and forms cut names, in characters.
-_LIMITS = frozenset({25, 30, 35, 40, 50})
+from padan.names.words import Role, Word
 
 
 class Alignment:
     """Two names side by side, and what was seen so far.
 
     ``left`` and ``right`` are the words without a partner, ``bits`` what the others tell together, ``cost``
-    of their differences, ``handling`` the gravest of them, ``reasons`` each of them.
+    of their differences, ``gravity`` that of the gravest of them, ``reasons`` each of them.
     """
 
-    __slots__ = ("bits", "cost", "handling", "left", "model", "places", "reasons", "right")
+    __slots__ = ("bits", "cost", "gravity", "left", "model", "places", "reasons", "right")
 
     def __init__(self, model: Model) -> None:
         self.model = model
         self.bits = self.cost = 0.0
-        self.handling = Handling.EQUIVALENT
+        self.gravity = 0
         self.reasons: list[Reason] = []
         self.left: list[Word] = []
         self.right: list[Word] = []
@@ -42,20 +35,21 @@ class Alignment:
         """Take account of a rule of the model, with the words it is about."""
         rule = self.model.rules[code]
         self.cost += rule.cost
-        self._weigh(rule.handling)
+        self.gravity = max(self.gravity, rule.gravity)
         self.reasons.append(Reason(code, left, right))
 
-    def see(self, feature: Feature, a: Word, *, b: Word) -> None:
+    def see(self, feature: Feature, a: Word, b: Word) -> None:
         """Take account of a feature that holds for two words."""
         self.cost += feature.cost
-        self._weigh(feature.handling)
+        self.gravity = max(self.gravity, feature.gravity)
         self.reasons.append(Reason(feature.code, a.text, b.text))
         if feature.handling is not Handling.NEVER:
             self.bits += min(a.bits, b.bits)
 
-    def _weigh(self, handling: Handling) -> None:
-        if handling is Handling.NEVER or self.handling is Handling.EQUIVALENT:
-            self.handling = handling
+    @property
+    def handling(self) -> Handling:
+        """What follows from the gravest difference."""
+        return HANDLINGS[self.gravity]
 
     def cover(self) -> float:
         """Return the share of the two names, in bits, that has a partner: 0 to 1."""
@@ -71,15 +65,10 @@ def align(a: Name, b: Name, *, model: Model) -> Alignment:
     """Put two names side by side."""
     found = Alignment(model)
     _take_equal(found, a.words, right=b.words)
-    if found.left and found.right and (a.length in _LIMITS or b.length in _LIMITS):
-        _take_cut(found, a, b=b)
-    if found.left and found.right:
-        _take_joined(found)
-    if found.left and found.right and len(found.left) != len(found.right):
-        _take_partly_joined(found)
-    if found.left and found.right:
-        _take_related(found)
-    _explain_leftovers(found)
+    if found.left or found.right:
+        for step in model.steps:
+            step(found, a, b)
+        _explain_leftovers(found)
     return found
 
 
@@ -119,26 +108,10 @@ def _pair_equal(found: Alignment, one: Word, *, other: Word) -> bool:
     return True
 
 
-def _take_joined(found: Alignment) -> None:
-    """Pair all that is left over where it differs in spaces alone."""
-    if len(found.left) == len(found.right) == 1 or found.left[0].letters[0] != found.right[0].letters[0]:
-        return
-    one = "".join([item.letters for item in found.left])
-    other = "".join([item.letters for item in found.right])
-    if abs(len(one) - len(other)) <= _MOST_JOINED_DIFFERENCE:
-        a, b = Word(one), Word(other)
-        if a.key == b.key or a.arabic == b.arabic:
-            _pair_joined(found, found.left, right=found.right)
-            found.left, found.right = [], []
-
-
-def _pair_joined(found: Alignment, left: list[Word], *, right: list[Word]) -> None:
-    found.bits += max(sum(item.bits for item in left), sum(item.bits for item in right))
-    found.note("joined", _text(left), right=_text(right))
-
-
-def _take_related(found: Alignment) -> None:
+def take_related(found: Alignment, a: Name, b: Name) -> None:  # noqa: ARG001
     """Pair the words between which the model sees something: the lawful first, the cheapest first."""
+    if not (found.left and found.right):
+        return
     pair = found.model.pair
     seen = []
     for row, one in enumerate(found.left):
@@ -157,38 +130,14 @@ def _take_related(found: Alignment) -> None:
         one_left, other_left = left[row], right[column]
         if one_left and other_left:
             left[row] = right[column] = None
-            found.see(feature, one_left, b=other_left)
+            found.see(feature, one_left, other_left)
     found.left, found.right = [item for item in left if item], [item for item in right if item]
-
-
-def _take_partly_joined(found: Alignment) -> None:
-    """Pair two neighbours of one side with a word of the other that they make together."""
-    for many, few in ((found.left, found.right), (found.right, found.left)):
-        if len(many) == 1:
-            continue
-        for first, second in pairwise(tuple(many)):
-            match = next((item for item in few if _make_together(first, second, item=item)), None)
-            if match is not None:
-                _pair_joined(found, [first, second], right=[match])
-                few.remove(match)
-                many.remove(first)
-                many.remove(second)
-                break
-
-
-def _make_together(first: Word, second: Word, *, item: Word) -> bool:
-    if first.letters[0] != item.letters[0]:
-        return False
-    if abs(len(first.letters) + len(second.letters) - len(item.letters)) > _MOST_JOINED_DIFFERENCE:
-        return False
-    joined = word((first.letters + second.letters)[:LONGEST_WORD])
-    return joined.key == item.key or joined.arabic == item.arabic
 
 
 def _explain_leftovers(found: Alignment) -> None:
     if found.left and found.right:
         if found.handling is not Handling.NEVER:
-            found.note("different_words", _text(found.left), right=_text(found.right))
+            found.note("different_words", text_of(found.left), right=text_of(found.right))
         return
     for item in found.left or found.right:
         found.note(_missing(item), item.text)
@@ -200,26 +149,6 @@ def _missing(item: Word) -> str:
     return "missing_legal_title" if item.role & Role.LEGAL.value else "missing_word"
 
 
-def _take_cut(found: Alignment, a: Name, *, b: Name) -> None:
-    """Pair the last word of a name that was cut at a usual length with the word it is the beginning of."""
-    for short, few, many in ((a, found.left, found.right), (b, found.right, found.left)):
-        if short.length in _LIMITS and few and few[-1] is short.words[-1]:
-            last = few[-1]
-            whole = next((item for item in many if _begins(item, last)), None)
-            if whole is not None and not (last.known and different_sex(last, whole)):
-                lost = len(whole.letters) - len(last.letters)
-                found.note("truncated" if lost <= _MOST_CUT_OFF else "cut_short", last.text, right=whole.text)
-                found.bits += last.bits
-                few.remove(last)
-                many.remove(whole)
-                return
-
-
-def _begins(whole: Word, cut: Word) -> bool:
-    return len(whole.letters) > len(cut.letters) and (
-        whole.letters.startswith(cut.letters) or whole.key.startswith(cut.key)
-    )
-
-
-def _text(words: list[Word]) -> str:
+def text_of(words: list[Word]) -> str:
+    """Return words as they were read."""
     return words[0].text if len(words) == 1 else " ".join([item.text for item in words])

@@ -5,7 +5,8 @@ from enum import StrEnum
 from typing import Any, NamedTuple
 
 from padan.names.alignment import Alignment, align
-from padan.names.models import DEFAULT, Handling, Model
+from padan.names.editions import DEFAULT
+from padan.names.models import Handling, Model
 from padan.names.reading import Name, read
 from padan.names.reasons import Reason
 from padan.names.words import Word
@@ -153,7 +154,8 @@ def _judge(found: Alignment) -> Comparison:
         score = max(_PARTIAL, _MOST_PARTIAL - (cost - model.most_cost))
         return Comparison(Verdict.PARTIAL, score, (*reasons, Reason("many_differences")))
     exact = all(reason.code in _SILENT for reason in reasons)
-    return Comparison(Verdict.EXACT if exact else Verdict.VARIATION, 1 - cost, reasons)
+    lowest, highest = model.shelves.get(found.handling, (0.0, 1.0))
+    return Comparison(Verdict.EXACT if exact else Verdict.VARIATION, max(lowest, highest - cost), reasons)
 
 
 _SILENT = frozenset({"folded", "repeated", "title"})

@@ -46,6 +46,10 @@ MESSAGES: Final = MappingProxyType(
             "'{}' and '{}' are old and new spelling.",
             "'{}' dan '{}' adalah ejaan lama dan baru.",
         ),
+        "sound_alike": (
+            "'{}' and '{}' are spellings of one name by several rules together.",
+            "'{}' dan '{}' adalah ejaan dari satu nama menurut beberapa aturan sekaligus.",
+        ),
         "misread": (
             "'{}' and '{}' look alike to a reading machine.",
             "'{}' dan '{}' tampak sama bagi mesin pembaca.",

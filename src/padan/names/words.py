@@ -6,7 +6,7 @@ from functools import lru_cache
 from types import MappingProxyType
 from typing import Any, Final
 
-from padan.names import spelling, tables
+from padan.names import clusters, sounds, spelling, tables
 
 # Words are few beside names, and each is worked out once. About 1 KB a word: 64 MB at most.
 WORDS_KEPT = 65_536
@@ -53,6 +53,8 @@ class Word:
         "consonants",
         "expanded",
         "has_digits",
+        "heard",
+        "heard_with_z",
         "javanese",
         "key",
         "known",
@@ -61,20 +63,30 @@ class Word:
         "name",
         "number",
         "old_y",
+        "possible",
         "role",
+        "schwa",
         "seen",
         "short",
+        "sound",
         "start",
         "text",
         "vowels",
     )  # fmt: skip
 
+    text: str
+    letters: str
     key: str
     arabic: str
     consonants: str
+    heard: frozenset[str]
+    heard_with_z: frozenset[str]
     javanese: str | None
     old_y: str | None
+    possible: bool
+    schwa: str
     seen: str
+    sound: str
     vowels: str
 
     def __init__(self, text: str) -> None:
@@ -124,13 +136,18 @@ def _old_y(item: Word) -> str | None:
     return spelling.old_j_as_y(item.letters)
 
 
-_SOUNDS: Final[Mapping[str, Callable[[Word], str | None]]] = MappingProxyType(
+_SOUNDS: Final[Mapping[str, Callable[[Word], object]]] = MappingProxyType(
     {
         "arabic": _arabic,
         "consonants": lambda item: spelling.consonants_alike(item.key),
+        "heard": lambda item: sounds.heard(item.letters),
+        "heard_with_z": lambda item: sounds.heard_with_z(item.letters),
         "javanese": _javanese,
         "old_y": _old_y,
+        "possible": lambda item: clusters.is_possible(item.key),
+        "schwa": lambda item: sounds.without_schwa(item.key),
         "seen": lambda item: spelling.as_seen(item.text.rstrip(".")[:LONGEST_WORD]),
+        "sound": lambda item: sounds.consonants(item.key),
         "vowels": lambda item: spelling.vowels_alike(item.consonants),
     }
 )
