@@ -46,10 +46,10 @@ Muhamnmad Nafis|Muhammad Nafis|slip
 Armoluds Yenu|Arnoldus Yenu|two_slips
 """
 BY_SLIP_OR_NAME = """
-Margana Pratama|Martana Pratama|slip
-Hasmawati Ekasari|Hasnawati Ekasari|slip
-Indarwati Okta|Indrawati Okta|slip
-Ardian Karsono|Ardiman Karsono|slip
+Margana Pratama|Martana Pratama|slip_or_name
+Hasmawati Ekasari|Hasnawati Ekasari|slip_or_name
+Indarwati Okta|Indrawati Okta|slip_or_name
+Ardian Karsono|Ardiman Karsono|slip_or_name
 """
 NOT_ACCEPTED = """
 Kusnadi Kumalasari Khalid|Kusnadi Kumalasari Khalidah|partial

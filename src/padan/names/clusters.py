@@ -5,10 +5,19 @@ from typing import Final
 
 from padan.names.tables import read_toml
 
-_ROWS: Final = {place: frozenset(rows.split()) for place, rows in read_toml("clusters.toml").items()}
-_INITIAL, _INSIDE, _FINAL, _VOWELS = (_ROWS[place] for place in ("initial", "inside", "final", "vowels"))
 _Y_AS_I = re.compile(r"(?<=[^AEIOU])Y(?=$|[^AEIOU])")
-_A_ROW = re.compile(r"[AEIOU]+|[^AEIOU]+")
+
+
+def _one_of(place: str) -> str:
+    rows = sorted(_ROWS[place].split(), key=len, reverse=True)
+    return f"(?:{'|'.join(rows)})"
+
+
+_ROWS: Final[dict[str, str]] = read_toml("clusters.toml")
+_VOWELS = f"{_one_of('vowels')}(?![AEIOU])"
+_POSSIBLE = re.compile(
+    f"{_one_of('initial')}?{_VOWELS}(?:{_one_of('inside')}{_VOWELS})*{_one_of('final')}?|[^AEIOU]+"
+).fullmatch
 
 
 def is_possible(key: str) -> bool:
@@ -16,17 +25,4 @@ def is_possible(key: str) -> bool:
 
     A word without a vowel is no word: a short form, of which this says nothing, is possible.
     """
-    rows = _A_ROW.findall(_Y_AS_I.sub("I", key))
-    last = len(rows) - 1
-    if last < 1:
-        return True
-    for place, row in enumerate(rows):
-        if row[0] in "AEIOU":
-            allowed = _VOWELS
-        elif place == 0:
-            allowed = _INITIAL
-        else:
-            allowed = _FINAL if place == last else _INSIDE
-        if row not in allowed:
-            return False
-    return True
+    return _POSSIBLE(_Y_AS_I.sub("I", key) if "Y" in key else key) is not None

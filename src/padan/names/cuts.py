@@ -16,9 +16,9 @@ _ENDINGS_OF_MEN = ("IAN", "EL")
 _LONGER_THAN_A_MAN = 8
 
 
-def take_cut(found: Alignment, a: Name, b: Name) -> None:
+def take_cut(found: Alignment, a: Name, *, b: Name) -> None:
     """Pair the last word of a name that was cut at a usual length with the word it is the beginning of."""
-    if not (found.left and found.right):
+    if a.length not in _LIMITS and b.length not in _LIMITS:
         return
     for short, few, many in ((a, found.left, found.right), (b, found.right, found.left)):
         if short.length in _LIMITS and few and few[-1] is short.words[-1]:
@@ -44,9 +44,9 @@ def _pair_cut(found: Alignment, cut: Word, whole: Word, *, code: str) -> None:
     found.right.remove(right)
 
 
-def take_cut_off(found: Alignment, a: Name, b: Name) -> None:
+def take_cut_off(found: Alignment, a: Name, *, b: Name) -> None:
     """Pair the last word of a name cut at a usual length, by any of its sounds; half of it must be left."""
-    if not (found.left and found.right):
+    if a.length not in _LIMITS and b.length not in _LIMITS:
         return
     for short, few, many in ((a, found.left, found.right), (b, found.right, found.left)):
         if short.length in _LIMITS and few and few[-1] is short.words[-1]:

@@ -76,12 +76,12 @@ def different_sex(a: Word, b: Word) -> bool:
     if (a.name, b.name) in tables.SEX_PAIRS:
         return True
     left, right = a.key, b.key
-    if a.name == b.name or a.consonants == b.consonants:
+    if a.name == b.name:
         return False
     for stem in range(2, common_start(left, right) + 1):
         ends = left[stem:], right[stem:]
         if ends not in _EITHER_WAY and (_told_apart(*ends) or _told_apart(ends[1], ends[0])):
-            return True
+            return a.consonants != b.consonants
     return False
 
 

@@ -6,6 +6,7 @@ from padan.names.alignment import Alignment, text_of
 from padan.names.features import may_belong
 from padan.names.models import Feature, Handling
 from padan.names.reading import Name
+from padan.names.sounds import frame
 from padan.names.words import LONGEST_WORD, Word, word
 
 _Variant = tuple[Feature, Word, Word]
@@ -13,10 +14,8 @@ _Variant = tuple[Feature, Word, Word]
 _MOST_JOINED_DIFFERENCE = 3
 
 
-def take_joined(found: Alignment, a: Name, b: Name) -> None:  # noqa: ARG001
+def take_joined(found: Alignment, a: Name, *, b: Name) -> None:  # noqa: ARG001
     """Pair all that is left over where it differs in spaces alone."""
-    if not (found.left and found.right):
-        return
     if len(found.left) == len(found.right) == 1 or found.left[0].letters[0] != found.right[0].letters[0]:
         return
     one = "".join([item.letters for item in found.left])
@@ -33,9 +32,9 @@ def _pair_joined(found: Alignment, left: list[Word], *, right: list[Word]) -> No
     found.note("joined", text_of(left), right=text_of(right))
 
 
-def take_partly_joined(found: Alignment, a: Name, b: Name) -> None:  # noqa: ARG001
+def take_partly_joined(found: Alignment, a: Name, *, b: Name) -> None:  # noqa: ARG001
     """Pair two neighbours of one side with a word of the other that they make together."""
-    if not (found.left and found.right) or len(found.left) == len(found.right):
+    if len(found.left) == len(found.right):
         return
     for many, few in ((found.left, found.right), (found.right, found.left)):
         if len(many) == 1:
@@ -60,9 +59,9 @@ def _make_together(first: Word, second: Word, *, item: Word) -> bool:
     return joined.key == item.key or joined.arabic == item.arabic
 
 
-def take_same_letters(found: Alignment, a: Name, b: Name) -> None:  # noqa: ARG001
+def take_same_letters(found: Alignment, a: Name, *, b: Name) -> None:  # noqa: ARG001
     """Pair all that is left over where the letters are the same, or fewer words have the same fold."""
-    if not (found.left and found.right):
+    if found.left[0].start != found.right[0].start:
         return
     one = "".join([item.letters for item in found.left])
     other = "".join([item.letters for item in found.right])
@@ -72,21 +71,27 @@ def take_same_letters(found: Alignment, a: Name, b: Name) -> None:  # noqa: ARG0
 
 
 def _fold_alike(one: str, other: str) -> bool:
-    if one[0] != other[0] or abs(len(one) - len(other)) > _MOST_JOINED_DIFFERENCE:
+    if abs(len(one) - len(other)) > _MOST_JOINED_DIFFERENCE:
         return False
     return Word(one).key == Word(other).key
 
 
-def take_written_together(found: Alignment, a: Name, b: Name) -> None:
+def take_written_together(found: Alignment, a: Name, *, b: Name) -> None:
     """Pair a word with two neighbours that it is made of, each as it is or by a lawful variant.
 
     A Balinese prefix is such a neighbour too: IMADE is I MADE, though the prefix was put aside.
     """
-    if not (found.left and found.right):
+    if (
+        not found.left
+        or not found.right
+        or (len(found.left) == len(found.right) and not (a.prefix or b.prefix))
+    ):
         return
     for many, few, name in ((found.left, found.right, a), (found.right, found.left, b)):
-        for first, second in pairwise((*name.prefix[-1:], *many)):
+        for first, second in pairwise((*name.prefix[-1:], *many) if name.prefix else many):
             for item in few:
+                if item.start != first.start or len(item.letters) < len(second.letters):
+                    continue
                 if (variants := _variants(found, item, (first, second))) is None:
                     continue
                 few.remove(item)
@@ -96,25 +101,32 @@ def take_written_together(found: Alignment, a: Name, b: Name) -> None:
                 sides = ([first, second], [item]) if name is a else ([item], [first, second])
                 _pair_joined(found, sides[0], right=sides[1])
                 for feature, part, other in variants:
-                    found.see(feature, *((part, other) if name is a else (other, part)))
-                take_written_together(found, a, b)
+                    one, another = (part, other) if name is a else (other, part)
+                    found.see(feature, one, b=another)
+                take_written_together(found, a, b=b)
                 return
+
+
+def _may_be_made(item: Word, first: Word, second: Word) -> bool:
+    if first.short or second.short:
+        return False
+    letters = first.letters + second.letters
+    if abs(len(letters) - len(item.letters)) > _MOST_JOINED_DIFFERENCE:
+        return False
+    if "J" in letters or "J" in item.letters or letters.startswith("ABD"):
+        return True
+    return frame(first.key + second.key) == item.frame
 
 
 def _variants(found: Alignment, item: Word, parts: tuple[Word, Word]) -> list[_Variant] | None:
     """Return the variants by which a word is made of two: an empty list if by none, nothing if it is not."""
     first, second = parts
-    usual = len(first.letters)
-    if first.short or second.short:
-        return None
-    if (
-        item.start != first.start
-        or abs(usual + len(second.letters) - len(item.letters)) > _MOST_JOINED_DIFFERENCE
-    ):
+    if not _may_be_made(item, first, second):
         return None
     joined = word((first.letters + second.letters)[:LONGEST_WORD])
     if joined.key == item.key or joined.arabic == item.arabic:
         return []
+    usual = len(first.letters)
     for place in (usual, usual + 1, usual - 1, usual + 2, usual - 2):
         if 0 < place < len(item.letters):
             before = _variant(found, first, word(item.letters[:place]))

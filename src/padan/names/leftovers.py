@@ -8,10 +8,8 @@ from padan.names.words import Role, Word
 _SHORTEST_TITLE = 4
 
 
-def take_told_elsewhere(found: Alignment, a: Name, b: Name) -> None:
+def take_told_elsewhere(found: Alignment, a: Name, *, b: Name) -> None:
     """Leave out what is missing on one side only because it was read as something else than a word."""
-    if found.left and found.right:
-        return
     left_over, own, other = (found.left, a, b) if found.left else (found.right, b, a)
     beside = {item.key for item in (*other.titles, *other.noble, *other.prefix)}
     for item in tuple(left_over):

@@ -7,8 +7,10 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import lru_cache
+from itertools import groupby
+from operator import attrgetter
 from types import MappingProxyType
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from padan.names.words import Word, word
 
@@ -35,28 +37,27 @@ class Handling(StrEnum):
     NEVER = "never"
 
 
-HANDLINGS = tuple(Handling)
-_GRAVITY = {handling: place for place, handling in enumerate(HANDLINGS)}
+GRAVITY = MappingProxyType({handling: place for place, handling in enumerate(Handling)})
+PARTIAL, NEVER = GRAVITY[Handling.PARTIAL], GRAVITY[Handling.NEVER]
 
 
 @dataclass(frozen=True, slots=True)
 class Feature:
-    """A relation of two words: its code, the function that sees it, what follows, its cost (0 to 1)."""
+    """A relation of two words: its code, the function that sees it, what follows, its cost (0 to 1).
+
+    ``when`` must hold for it to hold: features that stand together share it, so that it is asked once.
+    """
 
     code: str
     applies: Callable[[Word, Word], bool]
     handling: Handling
     cost: float = 0.0
+    when: Callable[[Word, Word], bool] | None = None
     rank: tuple[int, float] = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
         # What is lawful goes before what is not, so that a word is vetoed only where nothing lawful fits it.
-        object.__setattr__(self, "rank", (_GRAVITY[self.handling], self.cost))
-
-    @property
-    def gravity(self) -> int:
-        """How grave what follows is, from 0."""
-        return self.rank[0]
+        object.__setattr__(self, "rank", (GRAVITY[self.handling], self.cost))
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,10 +68,11 @@ class Rule:
     handling: Handling
     cost: float = 0.0
 
-    @property
-    def gravity(self) -> int:
-        """How grave what follows is, from 0."""
-        return _GRAVITY[self.handling]
+
+class Step(Protocol):
+    """Takes words that belong together out of what is left over on both sides of an alignment."""
+
+    def __call__(self, found: "Alignment", a: "Name", /, *, b: "Name") -> None: ...
 
 
 @dataclass(frozen=True, eq=False)
@@ -78,7 +80,8 @@ class Model:
     """A frozen judgement of names.
 
     ``words`` is tried in its order, and the first feature that holds for two words decides. ``names`` weighs
-    what is seen in whole names. ``steps`` pair words that are not equal, each what was left over before.
+    what is seen in whole names. ``steps`` pair words that are not equal, each what was left over before,
+    ``leftovers`` explains what one name has alone.
     ``worth_comparing`` tells quickly whether any feature could hold for two words. ``shelves`` are the lowest
     and the highest score of two names whose gravest difference is handled so: costs never lead from one to
     the next. ``most_cost`` is what a variation may cost in all; ``enough_bits`` how much the words that two
@@ -89,18 +92,31 @@ class Model:
     name: str
     words: tuple[Feature, ...]
     names: tuple[Rule, ...]
-    steps: tuple[Callable[["Alignment", "Name", "Name"], None], ...]
+    steps: tuple[Step, ...]
+    leftovers: Step | None
     worth_comparing: Callable[[Word, Word], bool]
     shelves: Mapping[Handling, tuple[float, float]]
     most_cost: float
     enough_bits: float
     well_known_bits: float
-    rules: Mapping[str, Rule] = field(init=False, repr=False)
+    weights: Mapping[str, tuple[int, float]] = field(init=False, repr=False)
     pair: Callable[[str, str], Feature | None] = field(init=False, repr=False)
+    _shelves: Mapping[int, tuple[float, float]] = field(init=False, repr=False)
+    _groups: tuple[tuple[Callable[[Word, Word], bool] | None, tuple[Feature, ...]], ...] = field(
+        init=False, repr=False
+    )
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "rules", MappingProxyType({rule.code: rule for rule in self.names}))
+        weights = {rule.code: (GRAVITY[rule.handling], rule.cost) for rule in self.names}
+        object.__setattr__(self, "weights", weights)
+        groups = [(when, tuple(features)) for when, features in groupby(self.words, attrgetter("when"))]
+        object.__setattr__(self, "_groups", tuple(groups))
+        object.__setattr__(self, "_shelves", {GRAVITY[key]: shelf for key, shelf in self.shelves.items()})
         object.__setattr__(self, "pair", lru_cache(PAIRS_KEPT)(self._pair))
+
+    def shelf(self, gravity: int) -> tuple[float, float]:
+        """Return the lowest and the highest score where the gravest difference is as grave as this."""
+        return self._shelves.get(gravity, (0.0, 1.0))
 
     def forget(self) -> None:
         """Empty the memory of pairs of words, for measurements."""
@@ -109,7 +125,9 @@ class Model:
     def _pair(self, left: str, right: str) -> Feature | None:
         a, b = word(left), word(right)
         if self.worth_comparing(a, b):
-            for feature in self.words:
-                if feature.applies(a, b):
-                    return feature
+            for when, features in self._groups:
+                if when is None or when(a, b):
+                    for feature in features:
+                        if feature.applies(a, b):
+                            return feature
         return None

@@ -58,6 +58,10 @@ MESSAGES: Final = MappingProxyType(
             "'{}' and '{}' are a slip of the keyboard apart.",
             "'{}' dan '{}' berbeda karena salah ketik.",
         ),
+        "slip_or_name": (
+            "'{}' and '{}' are a letter apart: a slip of the keyboard, or two names.",
+            "'{}' dan '{}' berbeda satu huruf: salah ketik, atau dua nama.",
+        ),
         "two_slips": (
             "'{}' and '{}' are two slips of the keyboard apart.",
             "'{}' dan '{}' berbeda karena dua salah ketik.",

@@ -4,6 +4,8 @@ A slip in a rare name may be another rare name: MARGANA, MARTANA. But most slips
 no name has (``clusters``), and then the other word is the name that was meant.
 """
 
+from functools import lru_cache
+
 from rapidfuzz.distance import OSA
 
 from padan.names.features import (
@@ -14,7 +16,17 @@ from padan.names.features import (
 )
 from padan.names.words import Word
 
+# Several features ask the same of two words, one after the other.
+_KEPT = 64
 _MEANT = frozenset({"swapped", "left out", "neighbour"})
+
+
+def may_be_a_slip(a: Word, b: Word) -> bool:
+    """Whether two words are at most two letters apart, as they are written or folded."""
+    return (
+        OSA.distance(a.key, b.key, score_cutoff=2) <= 2
+        or OSA.distance(a.letters, b.letters, score_cutoff=2) <= 2
+    )
 
 
 def shown_swap(a: Word, b: Word) -> bool:
@@ -78,6 +90,7 @@ def slip_and_variant(a: Word, b: Word) -> bool:
     return min(len(a.key), len(b.key)) >= 7 and slip_between(a.vowels, b.vowels) in _MEANT
 
 
+@lru_cache(_KEPT)
 def _kinds(a: Word, b: Word) -> tuple[str, str]:
     # By its letters as well: what was doubled is folded, and a slip inside it would count twice (MUHAMNMAD).
     return slip_between(a.letters, b.letters), slip_between(a.key, b.key)

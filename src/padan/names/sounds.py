@@ -10,10 +10,23 @@ import re
 from padan.names import spelling
 
 _SY_BEFORE_VOWEL = re.compile(r"SY(?=[AEIOU])")
+# Vowels, glides and sounds of the throat come and go; of the others, those written for each other are one.
+_FRAME = {**str.maketrans("BFVDZX", "PPPTSS"), **dict.fromkeys(map(ord, "AEIOUYWHKQC"))}
+_DOUBLED = re.compile(r"(.)\1+")
+# DL is D, and TS is S.
+_T_AND_MORE = re.compile(r"(?<=T)L+|T+(?=S)")
 _E_SOUND = re.compile(r"A[EI]|EI")
 _SCHWA = re.compile(r"(?<=[^AEIOU])E(?=[^AEIOU])")
 # Letters and endings that words of Arabic origin have, and words of other origin hardly ever.
 _ARABIC = re.compile(r"Q|Z|KH|CH|SH|DH|DL|TH|TS|GH|SY|UDD?IN|ULL[AO]|[AO]H$|^M[UO][FHJKQS]")
+
+
+def frame(key: str) -> str:
+    """Return the consonants that no rule of spelling changes: two words with other ones are no variants."""
+    rest = key.translate(_FRAME)
+    if "T" in rest:
+        rest = _T_AND_MORE.sub("", rest)
+    return _DOUBLED.sub(r"\1", rest)
 
 
 def consonants(key: str) -> str:
@@ -34,14 +47,21 @@ def readings(letters: str) -> tuple[str, ...]:
 
 
 def _keys(letters: str) -> set[str]:
-    key = spelling.without_article(spelling.without_stop(spelling.fold(spelling.throat_as_h(letters))))
-    sounds = consonants(key)
-    found = {_vowels(spelling.arabic_vowels(sounds)), _vowels(sounds)}
-    if "O" in sounds and (_ARABIC.search(letters) or spelling.javanese_vowels(key)):
-        found.add(_vowels(sounds.replace("O", "A")))
-    one_sound = _E_SOUND.sub("E", sounds)
-    if "E" in one_sound:
-        found.add(one_sound)
+    plain = spelling.fold(letters)
+    soft = spelling.throat_as_h(letters)
+    key = plain if soft == letters else spelling.fold(soft)
+    sounds = consonants(spelling.without_article(spelling.without_stop(key.replace("Q", "K"))))
+    found = {_vowels(sounds)}
+    if soft != letters:
+        found.add(_vowels(consonants(plain)))
+    if "O" in sounds:
+        found.add(_vowels(spelling.arabic_vowels(sounds)))
+        if _ARABIC.search(letters) or spelling.javanese_vowels(key):
+            found.add(_vowels(sounds.replace("O", "A")))
+    if "E" in sounds or "AI" in sounds:
+        one_sound = _E_SOUND.sub("E", sounds)
+        if "E" in one_sound:
+            found.add(one_sound)
     return found
 
 

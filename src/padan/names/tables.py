@@ -67,10 +67,14 @@ def _common() -> tuple[dict[str, str], dict[str, float]]:
     return names, bits
 
 
-def _built() -> tuple[tuple[frozenset[str], frozenset[str]], ...]:
-    return tuple(
-        (frozenset(map(fold, part["beginnings"].split())), frozenset(map(fold, part["endings"].split())))
+def _built() -> frozenset[str]:
+    """Every word of a beginning and an ending, each of two letters at least."""
+    return frozenset(
+        beginning + ending
         for part in read_toml("built.toml")["built"]
+        for beginning in map(fold, part["beginnings"].split())
+        for ending in map(fold, part["endings"].split())
+        if len(beginning) > 1 and len(ending) > 1
     )
 
 
@@ -102,12 +106,10 @@ def find(key: str) -> tuple[str, float, bool]:
     name = NAMES.get(key)
     if name is not None:
         return name, BITS[name], True
-    for beginnings, endings in _BUILT:
-        for place in range(2, len(key) - 1):
-            if key[:place] in beginnings and key[place:] in endings:
-                sounds = consonants_alike(key)
-                name = _BY_SOUND.get(sounds, sounds)
-                return name, BITS.get(name, _BITS_OF_A_BUILT_WORD), True
+    if key in _BUILT:
+        sounds = consonants_alike(key)
+        name = _BY_SOUND.get(sounds, sounds)
+        return name, BITS.get(name, _BITS_OF_A_BUILT_WORD), True
     return key, BITS_OF_A_RARE_WORD if len(key) > 1 else BITS_OF_AN_INITIAL, False
 
 

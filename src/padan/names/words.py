@@ -3,7 +3,6 @@
 from collections.abc import Callable, Mapping
 from enum import IntFlag
 from functools import lru_cache
-from types import MappingProxyType
 from typing import Any, Final
 
 from padan.names import clusters, sounds, spelling, tables
@@ -52,6 +51,7 @@ class Word:
         "clan",
         "consonants",
         "expanded",
+        "frame",
         "has_digits",
         "heard",
         "heard_with_z",
@@ -79,6 +79,7 @@ class Word:
     key: str
     arabic: str
     consonants: str
+    frame: str
     heard: frozenset[str]
     heard_with_z: frozenset[str]
     javanese: str | None
@@ -136,21 +137,20 @@ def _old_y(item: Word) -> str | None:
     return spelling.old_j_as_y(item.letters)
 
 
-_SOUNDS: Final[Mapping[str, Callable[[Word], object]]] = MappingProxyType(
-    {
-        "arabic": _arabic,
-        "consonants": lambda item: spelling.consonants_alike(item.key),
-        "heard": lambda item: sounds.heard(item.letters),
-        "heard_with_z": lambda item: sounds.heard_with_z(item.letters),
-        "javanese": _javanese,
-        "old_y": _old_y,
-        "possible": lambda item: clusters.is_possible(item.key),
-        "schwa": lambda item: sounds.without_schwa(item.key),
-        "seen": lambda item: spelling.as_seen(item.text.rstrip(".")[:LONGEST_WORD]),
-        "sound": lambda item: sounds.consonants(item.key),
-        "vowels": lambda item: spelling.vowels_alike(item.consonants),
-    }
-)
+_SOUNDS: Final[Mapping[str, Callable[[Word], object]]] = {
+    "arabic": _arabic,
+    "consonants": lambda item: spelling.consonants_alike(item.key),
+    "frame": lambda item: sounds.frame(item.key),
+    "heard": lambda item: sounds.heard(item.letters),
+    "heard_with_z": lambda item: sounds.heard_with_z(item.letters),
+    "javanese": _javanese,
+    "old_y": _old_y,
+    "possible": lambda item: clusters.is_possible(item.key),
+    "schwa": lambda item: sounds.without_schwa(item.key),
+    "seen": lambda item: spelling.as_seen(item.text.rstrip(".")[:LONGEST_WORD]),
+    "sound": lambda item: sounds.consonants(item.key),
+    "vowels": lambda item: spelling.vowels_alike(item.consonants),
+}
 _STARTS = str.maketrans("FVZJDTCKQXGHEYLOW", "PPSSSSSSSSSSIIIUU")
 DIGITS = str.maketrans("015826", "OISBZG")
 # The dot of what looks like a degree, where it is the whole name.
@@ -158,7 +158,7 @@ READ_AS = DIGITS | {ord("."): None}
 
 
 def _role(plain: str, key: str) -> int:
-    if tables.looks_like_a_degree(plain):
+    if "." in plain and tables.looks_like_a_degree(plain):
         return Role.DEGREE.value
     if not (plain.isascii() and plain.isalnum()) or (plain.isdigit() and plain != "1"):
         return Role.UNREAD.value
