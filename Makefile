@@ -7,13 +7,17 @@ BIN    := $(VENV)/bin
 SDKS   := $(foreach v,3.0.1 3.1.0 3.2.0,$(VENV)/sdk/$(v).stamp)
 PIP    := $(BIN)/python -m pip --disable-pip-version-check -q install
 
-.PHONY: run test check format lock bench bench-names browser postgres screenshots lighthouse clean
+.PHONY: run test search check format lock bench bench-names browser postgres screenshots lighthouse clean
 
 run: $(VENV)/run.stamp
 	@$(BIN)/padan dev --port $${PORT:-8080}
 
 test: $(VENV)/dev.stamp $(SDKS) browser postgres check
 	$(BIN)/python -m pytest -n 2 --dist loadfile
+
+# New examples for every property, thousands of each: hours. A part of it: make search IN=tests/names
+search: $(VENV)/dev.stamp
+	HYPOTHESIS_PROFILE=search $(BIN)/python -m pytest -n 2 --dist loadfile --timeout 0 $(or $(IN),tests)
 
 check: $(VENV)/dev.stamp
 	$(BIN)/ruff check .

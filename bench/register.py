@@ -2,6 +2,9 @@
 
     python -m bench.register --people 5000000 --folder /tmp/register --json
 
+    python -m bench.register --people 220000000 --form plain --keep /data/nation
+    PADAN_DATA=/data/nation padan register look NIK
+
 The people come from `nation_arrays`, part by part, through the same loader as a file's; no CSV is read.
 
 Figures: people a second and the processor's time of both phases, bytes a person, the most memory that all
@@ -17,6 +20,7 @@ import platform
 import random
 import resource
 import statistics
+import sys
 import tempfile
 import threading
 import time
@@ -28,17 +32,16 @@ from pathlib import Path
 from typing import Any
 
 from bench.nation_arrays import Arrays, Residents
-from padan import names as padan_names
 from padan.domain.claim import Claim
-from padan.domain.finding import Comparison
 from padan.domain.register import Status
 from padan.nik import Sex, parse
+from padan.providers.explanations import explain
 from padan.register import LmdbRegister, OpenForm, Plain, make_key, sealed_form
 from padan.register.loading import Loading
 from padan.register.records import pack
 from padan.register.refused import RefusedRows
 from padan.register.sources import Person, Refuse
-from padan.registries import RegisterRegistry, RegisterSettings
+from padan.registries import RegisterRegistry
 from padan.sandbox import Nation
 
 SEED = 20_260_101
@@ -224,14 +227,7 @@ async def verify(register: LmdbRegister, niks: list[str]) -> float:
 
     Nine in ten claims are true, one in ten has the name without its last word. Words have been seen before.
     """
-    compare = padan_names.compare
-    judged: dict[str, Any] = {}
-
-    def judge(claimed: str, held: str) -> Comparison:
-        judged["name"] = compare(claimed, held)
-        return Comparison(bool(judged["name"]), getattr(judged["name"], "score", None))
-
-    registry = RegisterRegistry(RegisterSettings(register, judge))
+    registry = RegisterRegistry(register)
     claims = []
     for place, nik in enumerate(niks[:VERIFIED]):
         record = await register.look(nik)
@@ -244,16 +240,9 @@ async def verify(register: LmdbRegister, niks: list[str]) -> float:
         began = time.process_time()
         for nik, name, born in claims:
             number = parse(nik)
-            await registry.ask(Claim(number.digits, name, born), request_id="")
-            explain_name(judged.get("name"))
+            explain(await registry.ask(Claim(number.digits, name, born), request_id=""))
         best = max(best, len(claims) / (time.process_time() - began))
     return best
-
-
-def explain_name(compared: Any) -> None:
-    """The reasons of a comparison as sentences, where there are any."""
-    for reason in getattr(compared, "reasons", ()):
-        reason.message("en")
 
 
 async def ask_cold(folder: Path, open_form: OpenForm, niks: list[str]) -> list[float]:
@@ -302,14 +291,18 @@ def run(*, as_json: bool, people: int = 1_000_000, folder: Path | None = None, p
     """Measure both forms and print."""
     for sealed in (False, True):
         with tempfile.TemporaryDirectory(dir=folder, prefix="padan-register-") as scratch:
-            row = measure(people, sealed=sealed, folder=Path(scratch), processes=processes)
-        if as_json:
-            print(json.dumps(row), flush=True)
-            continue
-        print(f"A register, {'sealed' if sealed else 'not sealed'}: {row['people']:,} people")
-        for name, value in row.items():
-            if name not in {"bench", "sealed", "people"}:
-                print(f"  {name:<24}{value:>12}" if isinstance(value, str) else f"  {name:<24}{value:>12,}")
+            show(measure(people, sealed=sealed, folder=Path(scratch), processes=processes), as_json=as_json)
+
+
+def show(row: dict[str, Any], *, as_json: bool) -> None:
+    """Print the figures of one register."""
+    if as_json:
+        print(json.dumps(row), flush=True)
+        return
+    print(f"A register, {'sealed' if row['sealed'] else 'not sealed'}: {row['people']:,} people")
+    for name, value in row.items():
+        if name not in {"bench", "sealed", "people"}:
+            print(f"  {name:<26}{value:>12}" if isinstance(value, str) else f"  {name:<26}{value:>12,}")
 
 
 def main() -> None:
@@ -318,18 +311,23 @@ def main() -> None:
         "--people", type=int, default=1_000_000, help="about how many; the nation has 301 million"
     )
     parser.add_argument("--folder", type=Path, help="where there is room: some 150 bytes a person")
+    parser.add_argument("--keep", type=Path, help="a new folder; the register stays there, to be asked")
     parser.add_argument("--processes", type=int, default=os.cpu_count() or 1)
     parser.add_argument("--form", choices=("plain", "sealed"), help="one form alone")
     parser.add_argument("--json", action="store_true")
     given = parser.parse_args()
-    if given.form is None:
+    sealed = given.form != "plain"
+    if given.keep is not None:
+        given.keep.mkdir(parents=True)
+        row = measure(given.people, sealed=sealed, folder=given.keep, processes=given.processes)
+        show(row, as_json=given.json)
+        print(f"PADAN_DATA={given.keep} padan register look {niks_of(given.people)[0]}", file=sys.stderr)
+    elif given.form is None:
         run(as_json=given.json, people=given.people, folder=given.folder, processes=given.processes)
-        return
-    with tempfile.TemporaryDirectory(dir=given.folder, prefix="padan-register-") as scratch:
-        sealed = given.form == "sealed"
-        print(
-            json.dumps(measure(given.people, sealed=sealed, folder=Path(scratch), processes=given.processes))
-        )
+    else:
+        with tempfile.TemporaryDirectory(dir=given.folder, prefix="padan-register-") as scratch:
+            row = measure(given.people, sealed=sealed, folder=Path(scratch), processes=given.processes)
+        show(row, as_json=given.json)
 
 
 if __name__ == "__main__":

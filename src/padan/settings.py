@@ -49,6 +49,16 @@ class Settings:
         "Where the own register lies: a folder, or `postgresql://…`. Default: `register` in `data`.",
         secret=True,
     )
+    live_registry: str = _setting(
+        values.one_of("dukcapil", "register"),
+        "dukcapil",
+        "Who answers in Live environments: `dukcapil`, or the own `register`.",
+    )
+    test_registry: str = _setting(
+        values.one_of("sandbox", "register"),
+        "sandbox",
+        "Who answers in Test environments: the `sandbox`, or the own `register`.",
+    )
     host: str = _setting(values.text, "127.0.0.1", "Address to listen on.")
     port: int = _setting(values.port, 8080, "Port to listen on; 0 picks a free one.")
     metrics_port: int | None = _setting(
@@ -214,6 +224,16 @@ class Settings:
         return self.keys or self.data / "keys"
 
     @property
+    def asks_register_in_live(self) -> bool:
+        """Whether the own register answers in Live environments."""
+        return self.live_registry == "register"
+
+    @property
+    def asks_register_in_test(self) -> bool:
+        """Whether the own register answers in Test environments, and no sandbox."""
+        return self.test_registry == "register"
+
+    @property
     def register_place(self) -> str:
         """Where the register lies, with its default filled in."""
         return self.register or str(self.data / "register")
@@ -280,6 +300,8 @@ def _with_password(settings: Settings) -> Settings:
 
 def _require_together(settings: Settings) -> None:
     """Settings that are right alone and wrong together."""
+    if settings.asks_register_in_live and settings.dukcapil_url is not None:
+        raise SettingsError("PADAN_LIVE_REGISTRY=register and PADAN_DUKCAPIL_URL are both set: one answers")
     if settings.dukcapil_http_basic == "on" and ":" in settings.dukcapil_user:
         raise SettingsError("PADAN_DUKCAPIL_USER has a colon, where PADAN_DUKCAPIL_HTTP_BASIC=on allows none")
     first, standby = settings.dukcapil_url, settings.dukcapil_standby_url

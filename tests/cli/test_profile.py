@@ -29,6 +29,7 @@ DEFAULTS = {
     "returnCanceled": False,
     "acceptance": "Report",
     "nameThreshold": None,
+    "nameVerdict": "Variation",
     "whenUsedUp": "Fail",
     "whenOffline": "Wait",
     "monthlyBudget": None,

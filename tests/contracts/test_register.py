@@ -15,7 +15,8 @@ from tests.support.postgres import new_database
 from padan.app.ports.registers import Packed, Register, RegisterDamaged, RegisterMissing
 from padan.domain.register import Record, Status
 from padan.nik import Sex
-from padan.register import Form, LmdbRegister, MemoryRegister, Plain, PostgresRegister, Sealed
+from padan.register import Form, LmdbRegister, MemoryRegister, Plain, Sealed
+from padan.register.postgres_register import PostgresRegister
 from padan.register.records import to_bytes
 
 HERE: list[LmdbRegister] = []

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from padan.domain.claim import Claim
 from padan.domain.errors import RefusalReason, RegistryProtocolError, RegistryRefused, RegistryUnavailable
 from padan.domain.finding import Comparison, Finding, Outcome
+from padan.domain.rules import USUAL_NAMES, NameRules
 from tests.support.registries import MATCH
 
 DEADLINE_S = 10.0
@@ -51,9 +52,9 @@ class ScriptedRegistry:
     answers: Counter[str] = field(default_factory=Counter)
     name: str = "scripted"
 
-    async def ask(self, claim: Claim, *, request_id: str, name_threshold: int | None = None) -> Finding:
+    async def ask(self, claim: Claim, *, request_id: str, names: NameRules = USUAL_NAMES) -> Finding:
         """One question, with whatever becomes of it."""
-        del claim, name_threshold
+        del claim, names
         await self.before(request_id)
         kind = self._draw()
         self.answers[kind] += 1

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import re
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -12,9 +13,18 @@ from trinsic_api.models.get_session_result_response import GetSessionResultRespo
 from trinsic_api.models.identity_data import IdentityData as SdkIdentityData
 
 from padan.domain.claim import Claim
-from padan.domain.finding import Comparison, Finding, Outcome
+from padan.domain.finding import (
+    ComparedBy,
+    Comparison,
+    Finding,
+    NameJudgement,
+    NameReason,
+    NameVerdict,
+    Outcome,
+)
 from padan.domain.provider import Availability, Capability
 from padan.providers import PROVIDERS
+from padan.providers.explanations import SENTENCES, Agreement
 from padan.providers.next_steps import STEPS
 
 ID = "indonesia-nik-lookup"
@@ -25,8 +35,12 @@ CLAIM = Claim("3273015705900001", "Siti Rahayu", date(1990, 5, 17))
 YES, NO = Comparison(True), Comparison(False)
 MATCHED = Finding(Outcome.FOUND, YES, Comparison(True, 0.97), YES)
 PERSON_FIELDS = ("nationalIdNumber", "fullName", "dateOfBirth")
+COMPARED_HERE = Comparison(
+    True, 0.95, NameJudgement(NameVerdict.VARIATION, "2026.1", (NameReason("short_form", "SIT"),))
+)
 FINDINGS = [
     MATCHED,
+    Finding(Outcome.FOUND, YES, COMPARED_HERE, YES, compared_by=ComparedBy.PADAN),
     Finding(Outcome.FOUND, YES, Comparison(False, 0.41), NO),
     Finding(Outcome.FOUND),
     *(Finding(outcome) for outcome in Outcome if outcome is not Outcome.FOUND),
@@ -190,6 +204,8 @@ def test_every_key_that_is_produced_stands_in_the_reference() -> None:
     page = PAGE.read_text()
     produced = set().union(*(keys_of(identity(finding)) for finding in FINDINGS))
     relative = {key.removeprefix(f"providerOutput.{ID}.") for key in produced}
+    # The three explanations have the same keys, which stand in a table of their own.
+    relative = {re.sub(r"explanations\.\w+\.", "", key) for key in relative}
     assert not {key for key in relative if f"`{key}`" not in page}
 
 
@@ -197,3 +213,9 @@ def test_every_next_step_and_outcome_stands_in_the_reference() -> None:
     page = PAGE.read_text()
     assert not {code for code in (*STEPS, *Outcome) if f"`{code}`" not in page}
     assert all(english != indonesian for english, indonesian in STEPS.values())
+
+
+def test_every_code_of_an_explanation_stands_in_the_reference() -> None:
+    page = PAGE.read_text()
+    assert not {code for code in (*SENTENCES, *ComparedBy, *Agreement) if f"`{code}`" not in page}
+    assert all(english != indonesian for english, indonesian in SENTENCES.values())

@@ -47,13 +47,14 @@ def body(*records: Any, **changes: Any) -> bytes:
 def read(
     answer: bytes,
     *,
+    claim: Claim = CLAIM,
     status: int = 200,
     content_type: str = "application/json",
     threshold_sent: int = 80,
     name_threshold: int = 90,
     **settings: Any,
 ) -> Finding:
-    question = Question(CLAIM, threshold_sent, name_threshold)
+    question = Question(claim, threshold_sent, name_threshold)
     return to_finding(Answer(status, content_type, answer), question, settings=replace(SETTINGS, **settings))
 
 

@@ -14,13 +14,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from padan.domain.claim import Claim
 from padan.domain.errors import RefusalReason, RegistryError, RegistryProtocolError, RegistryRefused
-from padan.domain.finding import Comparison, Finding, Outcome
+from padan.domain.finding import ComparedBy, Comparison, Finding, NameVerdict, Outcome
+from padan.domain.rules import NameRules
 from padan.registries import DukcapilRegistry
 from padan.registries.dukcapil_page import Answer, read_page
-from padan.registries.dukcapil_record import record_finding, same_name
 from padan.registries.dukcapil_wire import to_question, to_request
+from padan.registries.record import compare_names
 from tests.registries.dukcapil_answers import CANARIES, CLAIM, SETTINGS, body, matches, page, read
 from tests.registries.rude_server import http, rude_server, says
 from tests.registries.test_dukcapil_damage import JSON
@@ -34,8 +34,12 @@ RECORD = {
     "JENIS_KLMIN": "PEREMPUAN",
     "ALAMAT": "JL. CANARY NO. 1",
 }
+SAME_NAME = compare_names(CLAIM.full_name, RECORD["NAMA_LGKP"], rules=NameRules())
 MATCH = Finding(
-    Outcome.FOUND, Comparison(True), Comparison(True), Comparison(True), quota_left=998, sex=Comparison(True)
+    *(Outcome.FOUND, Comparison(True), SAME_NAME, Comparison(True)),
+    quota_left=998,
+    sex=Comparison(True),
+    compared_by=ComparedBy.PADAN,
 )
 
 
@@ -72,9 +76,6 @@ def test_a_record_that_is_the_claims_matches_in_each_field(method: str, case: An
 @pytest.mark.parametrize(
     ("change", "field", "expected"),
     [
-        ({"NAMA_LGKP": "canary  siti rahayu "}, "full_name", True),
-        ({"NAMA_LGKP": "CANARY SITI RAHAYU SH"}, "full_name", False),
-        ({"NAMA_LGKP": "CANARYSITI RAHAYU"}, "full_name", False),
         ({"TGL_LHR": "17/05/1990"}, "date_of_birth", True),
         ({"TGL_LHR": "1990-05-17"}, "date_of_birth", True),
         ({"TGL_LHR": "05-07-1990"}, "date_of_birth", False),
@@ -91,6 +92,24 @@ def test_each_field_is_compared_by_us(change: dict[str, Any], field: str, expect
     finding = look({**RECORD, **change})
     compared: dict[str, Any] = {field: None if expected is None else Comparison(expected)}
     assert finding == replace(MATCH, **compared)
+
+
+@pytest.mark.parametrize(
+    ("held", "verdict"),
+    [
+        ("canary  siti rahayu ", NameVerdict.EXACT),
+        ("CANARY SITI RAHAYU SH", NameVerdict.EXACT),
+        ("CANARYSITI RAHAYU", NameVerdict.VARIATION),
+        ("CANARY SITI", NameVerdict.PARTIAL),
+        ("AGUS SUSANTO", NameVerdict.DIFFERENT),
+    ],
+)
+def test_the_name_is_compared_as_padan_compares_names(held: str, verdict: NameVerdict) -> None:
+    name = look({**RECORD, "NAMA_LGKP": held}).full_name
+    assert name is not None
+    assert name.judgement is not None
+    assert name.judgement.verdict is verdict
+    assert name.matches is (verdict in {NameVerdict.EXACT, NameVerdict.VARIATION})
 
 
 @pytest.mark.parametrize(
@@ -193,24 +212,7 @@ def test_an_arbitrary_record_matches_only_where_it_says_what_was_claimed(record:
         finding = read(json.dumps(page(record)).encode(), method="BYNIK")
         said = {"NIK": CLAIM.nik, "NAMA_LGKP": "CANARY SITI RAHAYU", "TGL_LHR": "17-05-1990"}
         for field in matches(finding):
-            assert record[field] == said[field]
-
-
-@given(st.text(min_size=1), st.text(min_size=1))
-def test_names_are_the_same_exactly_where_their_words_are(one: str, other: str) -> None:
-    assert same_name(one, other).matches is (one.upper().split() == other.upper().split())
-    assert same_name(one, f"  {one.lower().upper()} ").matches is (
-        one.upper().split() == one.lower().upper().split()
-    )
-    assert same_name(one, other).score is None
-
-
-def test_another_judge_of_names_can_take_the_place_of_the_exact_one() -> None:
-    finding = record_finding(
-        RECORD,
-        Claim(CLAIM.nik, "Anybody", CLAIM.date_of_birth),
-        fields=("NIK", "NAMA_LGKP"),
-        quota_left=None,
-        compare_names=lambda claimed, held: Comparison(True, 0.97),
-    )
-    assert finding.full_name == Comparison(True, 0.97)
+            if field == "NAMA_LGKP":
+                assert compare_names(said[field], record[field], rules=NameRules()).matches
+            else:
+                assert record[field] == said[field]

@@ -9,6 +9,7 @@ import pytest
 
 from padan.domain.claim import Claim
 from padan.domain.finding import Comparison
+from padan.domain.rules import NameRules
 from padan.registries.dukcapil_page import Answer
 from padan.registries.dukcapil_wire import to_finding, to_question, to_request
 from tests.registries.dukcapil_answers import CLAIM, SETTINGS, VERDICTS, body, read
@@ -63,7 +64,7 @@ def test_the_keys_of_a_question_are_written_as_the_agreement_says() -> None:
     ],
 )
 def test_a_question_may_have_a_threshold_of_its_own(verdict: str, own: int, expected: Comparison) -> None:
-    question = to_question(CLAIM, SETTINGS, name_threshold=own)
+    question = to_question(CLAIM, SETTINGS, names=NameRules(own))
     answer = Answer(200, "application/json", body({**VERDICTS, "NAMA_LGKP": verdict}))
     assert to_finding(answer, question, settings=SETTINGS).full_name == expected
 

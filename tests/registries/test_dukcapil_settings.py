@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from padan.domain.rules import NameRules
 from padan.registries.dukcapil_settings import unpinned_in_live_problem
 from padan.registries.dukcapil_wire import to_question
 from tests.registries.dukcapil_answers import CLAIM, SETTINGS
@@ -36,13 +37,7 @@ def test_the_threshold_sent_is_never_above_the_one_that_the_name_is_judged_by(
     changes: dict[str, int], own: int | None, threshold: int
 ) -> None:
     settings = replace(SETTINGS, **changes)  # type: ignore[arg-type]
-    assert to_question(CLAIM, settings, name_threshold=own).threshold_sent == threshold
-
-
-@pytest.mark.parametrize("own", [-1, 101])
-def test_a_threshold_of_a_question_must_be_a_percentage(own: int) -> None:
-    with pytest.raises(ValueError, match="0 to 100"):
-        to_question(CLAIM, SETTINGS, name_threshold=own)
+    assert to_question(CLAIM, settings, names=NameRules(own)).threshold_sent == threshold
 
 
 @pytest.mark.parametrize("method", ["CALL_NIK", "call_nik", "NIK", "GET_NIK", "bynik"])

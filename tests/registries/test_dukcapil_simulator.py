@@ -110,7 +110,7 @@ def test_a_record_is_compared_to_the_same_effect(simulator: str, scenario: str, 
     assert compared(finding) == FOUND[scenario]
     assert finding.sex
     assert finding.full_name
-    assert finding.full_name.score is None
+    assert finding.full_name.judgement
 
 
 @pytest.mark.parametrize("method", METHODS)

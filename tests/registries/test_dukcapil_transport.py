@@ -23,6 +23,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 
 from padan.domain.errors import RegistryError, RegistryProtocolError, RegistryRefused, RegistryUnavailable
 from padan.domain.finding import Comparison, Finding, Outcome
+from padan.domain.rules import NameRules
 from padan.registries import REGISTRIES, DukcapilRegistry
 from tests.registries.dukcapil_answers import CANARIES, CLAIM, SETTINGS, VERDICTS, body
 from tests.registries.rude_server import (
@@ -166,7 +167,7 @@ def test_a_name_is_judged_by_the_threshold_of_its_question() -> None:
         answer = body({**VERDICTS, "NAMA_LGKP": "Sesuai (92)"})
         async with rude_server(says(http(answer))) as server:
             registry = registry_at(server.port)
-            finding = await registry.ask(CLAIM, request_id="1", name_threshold=own)
+            finding = await registry.ask(CLAIM, request_id="1", names=NameRules(own))
             await registry.close()
             return finding, server.requests[0]
 

@@ -29,6 +29,7 @@ from padan.domain.attempt import Allowance, Attempt, Begun
 from padan.domain.claim import Claim
 from padan.domain.feedback import Feedback
 from padan.domain.finding import Finding
+from padan.domain.rules import USUAL_NAMES, NameRules
 from padan.domain.session import Session, SessionBinding
 from padan.main import lines as main_lines
 from padan.main import service as main_service
@@ -165,10 +166,10 @@ def deadly_registry(reaper: Reaper) -> type[DukcapilRegistry]:
     """The connector, looked at where it connects, has sent, and was answered."""
 
     class Registry(DukcapilRegistry):
-        async def ask(self, claim: Claim, *, request_id: str, name_threshold: int | None = None) -> Finding:
+        async def ask(self, claim: Claim, *, request_id: str, names: NameRules = USUAL_NAMES) -> Finding:
             session_id, _, number = request_id.rpartition("-")
             asking.set((session_id, int(number)))
-            finding = await super().ask(claim, request_id=request_id, name_threshold=name_threshold)
+            finding = await super().ask(claim, request_id=request_id, names=names)
             reaper.look("answered", asking.get())
             return finding
 

@@ -7,6 +7,7 @@ import asyncio
 from padan.domain.claim import Claim
 from padan.domain.errors import RegistryError
 from padan.domain.finding import Comparison, Finding, Outcome
+from padan.domain.rules import USUAL_NAMES, NameRules
 
 Answer = Finding | RegistryError
 
@@ -32,10 +33,10 @@ class TableRegistry:
         self.open.set()
         self.there = False
 
-    async def ask(self, claim: Claim, *, request_id: str, name_threshold: int | None = None) -> Finding:
+    async def ask(self, claim: Claim, *, request_id: str, names: NameRules = USUAL_NAMES) -> Finding:
         self.claims.append(claim)
         self.request_ids.append(request_id)
-        self.thresholds.append(name_threshold)
+        self.thresholds.append(names.threshold)
         self.asked.set()
         await self.open.wait()
         answers = self.answers.get(claim.nik, [NOT_FOUND])

@@ -8,11 +8,21 @@ not already know what to ask.
 from __future__ import annotations
 
 import json
+from dataclasses import asdict, replace
+from typing import Any
 
 from padan.app import claims
 from padan.app.ports import SealBroken, WorkerPorts
 from padan.domain.claim import Claim, PartialClaim
-from padan.domain.finding import Comparison, Finding, Outcome
+from padan.domain.finding import (
+    ComparedBy,
+    Comparison,
+    Finding,
+    NameJudgement,
+    NameReason,
+    NameVerdict,
+    Outcome,
+)
 from padan.domain.rules import RegistryRules
 from padan.domain.session import Session
 
@@ -49,18 +59,33 @@ async def keep(
 
 
 def _plain(claim: Claim, rules: RegistryRules) -> bytes:
-    """What an answer belongs to: the claim, and the threshold that its name was judged by."""
+    """What an answer belongs to: the claim, and the rules that its name was judged by."""
     known = PartialClaim(claim.nik, claim.full_name, claim.date_of_birth)
-    return claims.encode(known) + f"|{rules.name_threshold}".encode()
+    return claims.encode(known) + f"|{rules.name_threshold}|{rules.name_verdict}".encode()
 
 
 def _encode(finding: Finding) -> bytes:
-    compared = (finding.nik, finding.full_name, finding.date_of_birth)
-    parts = [None if one is None else [one.matches, one.score] for one in compared]
-    return json.dumps([finding.outcome.value, *parts]).encode()
+    return json.dumps(asdict(replace(finding, quota_left=None))).encode()
 
 
 def _decode(plain: bytes) -> Finding:
-    outcome, *parts = json.loads(plain)
-    nik, full_name, born = (None if part is None else Comparison(*part) for part in parts)
-    return Finding(Outcome(outcome), nik=nik, full_name=full_name, date_of_birth=born)
+    kept = json.loads(plain)
+    return Finding(
+        Outcome(kept["outcome"]),
+        nik=_comparison(kept["nik"]),
+        full_name=_comparison(kept["full_name"]),
+        date_of_birth=_comparison(kept["date_of_birth"]),
+        sex=_comparison(kept["sex"]),
+        compared_by=ComparedBy(kept["compared_by"]),
+    )
+
+
+def _comparison(kept: Any) -> Comparison | None:
+    if kept is None:
+        return None
+    judged = kept["judgement"]
+    if judged is None:
+        return Comparison(kept["matches"], kept["score"])
+    reasons = tuple(NameReason(**reason) for reason in judged["reasons"])
+    judgement = NameJudgement(NameVerdict(judged["verdict"]), judged["model"], reasons)
+    return Comparison(kept["matches"], kept["score"], judgement)

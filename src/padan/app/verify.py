@@ -177,7 +177,7 @@ async def _ask(ports: WorkerPorts, question: _Question, running: Session, attemp
         finding = await question.line.registry.ask(
             question.claim,
             request_id=f"{running.id}-{attempt.number}",
-            name_threshold=question.rules.name_threshold,
+            names=question.rules.names,
         )
         after = _concluded(ports, running, question.claim, finding=finding, rules=question.rules)
         owed = owe(ports, after, question.claim, finding=finding, purpose=question.profile.purpose)

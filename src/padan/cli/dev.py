@@ -16,9 +16,12 @@ import typer
 from padan.cli.output import Json, print_json, settings_or_stop, stop
 
 if TYPE_CHECKING:
+    from padan.app.lines import Line
     from padan.app.ports import Store
     from padan.cli.listening import Listener
+    from padan.cli.serving import Sandbox
     from padan.domain.environment import Environment
+    from padan.main import Service
     from padan.settings import Settings
 
 ORGANISATION = "Padan sandbox"
@@ -48,45 +51,72 @@ def dev(
 
 
 async def _serve(settings: Settings, folder: Path, listener: Listener, *, json: bool) -> None:
-    from padan.app.lines import Lines
-    from padan.app.ports import StoreUnavailable
     from padan.cli.metrics import start_metrics
     from padan.cli.serving import serve_here, start_sandbox
-    from padan.domain.environment import EnvironmentKind
     from padan.logs import configure_logs, keep_no_cores
-    from padan.main import build_service, database, test_line
-    from padan.settings import SettingsError
-    from padan.vault import KeyFileError
 
     configure_logs()
     keep_no_cores()
     async with contextlib.AsyncExitStack() as stack:
         sandbox = await start_sandbox(settings, stack)
-        real = settings.dukcapil_url
-        line = test_line(settings, real) if real else sandbox.line
-        try:
-            service = await build_service(
-                settings,
-                public_url=settings.public_url or listener.url,
-                lines=Lines({EnvironmentKind.TEST: [line]}),
-                create_keys=True,
-                sandboxes=frozenset() if real else frozenset({EnvironmentKind.TEST}),
-            )
-        except (KeyFileError, SettingsError, StoreUnavailable, OSError) as error:
-            stop(f"{error} (keys: {settings.keys_folder}, database: {database(settings).name})")
+        service = await _built(settings, settings.public_url or listener.url, sandbox=sandbox)
         await service.start()
         stack.push_async_callback(service.stop)
         ready = {
             "baseUrl": listener.url,
             **await _prepare(service.store, folder),
             "redirectUri": REDIRECT_URI,
-            "registryUrl": real or sandbox.url,
+            "registryUrl": settings.dukcapil_url or sandbox.url,
             "people": sandbox.people(),
             **await start_metrics(settings, service, stack),
         }
         await serve_here(
-            service.app, listener, ready=lambda: print_json(ready) if json else _greet(ready, real=bool(real))
+            service.app,
+            listener,
+            ready=lambda: print_json(ready) if json else _greet(ready, answers=_answers(settings)),
         )
+
+
+async def _built(settings: Settings, url: str, *, sandbox: Sandbox) -> Service:
+    from padan.app.lines import Lines
+    from padan.app.ports import StoreUnavailable
+    from padan.domain.environment import EnvironmentKind
+    from padan.main import build_service, database, register_problem
+    from padan.settings import SettingsError
+    from padan.vault import KeyFileError
+
+    if told := await register_problem(settings):
+        stop(told)
+    line = _line(settings, sandbox)
+    simulated = line is sandbox.line
+    try:
+        return await build_service(
+            settings,
+            public_url=url,
+            lines=Lines({EnvironmentKind.TEST: [line]}),
+            create_keys=True,
+            sandboxes=frozenset({EnvironmentKind.TEST}) if simulated else frozenset(),
+        )
+    except (KeyFileError, SettingsError, StoreUnavailable, OSError) as error:
+        stop(f"{error} (keys: {settings.keys_folder}, database: {database(settings).name})")
+
+
+def _line(settings: Settings, sandbox: Sandbox) -> Line:
+    """Who answers: the own register, the registry that the settings name, or the simulator."""
+    from padan.main import test_line, test_register_line
+
+    if settings.asks_register_in_test:
+        return test_register_line(settings)
+    return test_line(settings, settings.dukcapil_url) if settings.dukcapil_url else sandbox.line
+
+
+def _answers(settings: Settings) -> tuple[str, str]:
+    """Who answers, in a word and a sentence."""
+    if settings.asks_register_in_test:
+        return "REGISTER", "The own register answers, with whoever was loaded into it."
+    if settings.dukcapil_url:
+        return "REGISTRY", "Questions go to the registry that PADAN_DUKCAPIL_URL names, and may cost money."
+    return "SANDBOX", "Synthetic people, a simulated Dukcapil. Nothing is real."
 
 
 async def _prepare(store: Store, folder: Path) -> dict[str, str]:
@@ -177,15 +207,13 @@ def _write_token(path: Path, token: str) -> None:
         jsonlib.dump({"accessToken": token}, file)
 
 
-def _greet(ready: dict[str, Any], *, real: bool) -> None:
+def _greet(ready: dict[str, Any], *, answers: tuple[str, str]) -> None:
     person = ready["people"][0]
     from rich.console import Console
 
     console = Console(highlight=False, soft_wrap=True)
-    loud = "Synthetic people, a simulated Dukcapil. Nothing is real."
-    if real:
-        loud = "Questions go to the registry that PADAN_DUKCAPIL_URL names, and may cost money."
-    console.print(f"\n[bold black on yellow] {'REGISTRY' if real else 'SANDBOX'} [/] {loud}\n")
+    who, loud = answers
+    console.print(f"\n[bold black on yellow] {who} [/] {loud}\n")
     console.print(
         f"Padan is ready at [bold]{ready['baseUrl']}[/]   (API reference: {ready['baseUrl']}/reference)"
     )

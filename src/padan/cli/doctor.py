@@ -12,6 +12,7 @@ import typer
 from padan.cli.output import Config, Json, print_json, settings_or_stop
 
 if TYPE_CHECKING:
+    from padan.app.ports.registers import Register, RegisterVersion
     from padan.settings import Settings
 
 
@@ -37,7 +38,11 @@ def _checks(settings: Settings) -> Iterator[tuple[str, Callable[[], str]]]:
     yield "database", lambda: _database(settings)
     yield "keys", lambda: _keys(settings)
     yield "port", lambda: _port(settings)
-    if settings.dukcapil_url is None:
+    if settings.asks_register_in_live or settings.asks_register_in_test:
+        yield "register", lambda: _register(settings)
+    if settings.asks_register_in_live:
+        yield "agreement", lambda: _agreement(settings)
+    elif settings.dukcapil_url is None:
         yield "dukcapil", lambda: "not configured: Live environments have no provider (PADAN_DUKCAPIL_URL)"
     else:
         yield "credentials", lambda: _credentials(settings)
@@ -79,6 +84,27 @@ def _port(settings: Settings) -> str:
         if error.errno != errno.EADDRINUSE:
             raise
         return f"{settings.host} port {settings.port} is in use, maybe by a running server"
+
+
+def _register(settings: Settings) -> str:
+    """Whether the own register answers, how many people it has and since when."""
+    from datetime import UTC, datetime
+
+    from padan.main import open_register, register_problem
+
+    async def look(register: Register) -> RegisterVersion:
+        try:
+            return await register.version()
+        finally:
+            await register.close()
+
+    problem = asyncio.run(register_problem(settings))
+    if problem:
+        raise ValueError(problem)
+    version = asyncio.run(look(open_register(settings)))
+    loaded = datetime.fromtimestamp(version.loaded_at / 1000, UTC)
+    form = "sealed" if version.sealed else "plain"
+    return f"{version.people:,} people, {form}, loaded on {loaded:%Y-%m-%d} from {version.source}"
 
 
 def _credentials(settings: Settings) -> str:

@@ -68,14 +68,13 @@ async def _serve_or_work(
 
 async def _simulate(listener: Listener | None, ending: Ending, line: ToSupervisor) -> None:
     from padan.logs import configure_logs, keep_no_cores
-    from padan.main import build_sandbox
+    from padan.main import Simulator
 
     assert listener is not None  # noqa: S101 - the supervisor holds its port
     configure_logs()
     keep_no_cores()
-    _, simulator, _ = build_sandbox()
     leaving = Leaving(ending, 0.0, _nothing)
-    await serve_here(simulator, listener, ready=lambda: line.ready({}), leaving=leaving)
+    await serve_here(Simulator(), listener, ready=lambda: line.ready({}), leaving=leaving)
 
 
 async def _nothing() -> None:

@@ -5,16 +5,20 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 from types import MappingProxyType
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 import msgspec
 
+from padan.domain.finding import NameVerdict
 from padan.domain.rules import Acceptance, Patience, RegistryRules
+
+_EnoughVerdict = Literal["Exact", "Variation", "Partial"]
 
 _FIELDS: Mapping[str, tuple[str, Any]] = MappingProxyType(
     {
         "Acceptance": ("acceptance", Acceptance),
         "NameThreshold": ("name_threshold", Annotated[int, msgspec.Meta(ge=0, le=100)]),
+        "NameVerdict": ("name_verdict", _EnoughVerdict),
         "WhenUsedUp": ("when_used_up", Patience),
         "WhenOffline": ("when_offline", Patience),
         "MonthlyBudget": ("monthly_budget", Annotated[int, msgspec.Meta(ge=0)]),
@@ -41,6 +45,8 @@ def changed_rules(rules: RegistryRules, given: Mapping[str, str]) -> RegistryRul
             continue
         try:
             changes[attribute] = msgspec.convert(text, kind, strict=False)
+            if kind is _EnoughVerdict:
+                changes[attribute] = NameVerdict(changes[attribute].lower())
         except msgspec.ValidationError as error:
             raise RuleWrong(f"{name}: {error}") from None
     return replace(rules, **changes)
@@ -51,6 +57,7 @@ def rules_row(rules: RegistryRules) -> dict[str, Any]:
     return {
         "acceptance": rules.acceptance.value,
         "nameThreshold": rules.name_threshold,
+        "nameVerdict": rules.name_verdict.value.capitalize(),
         "whenUsedUp": rules.when_used_up.value,
         "whenOffline": rules.when_offline.value,
         "monthlyBudget": rules.monthly_budget,

@@ -29,9 +29,9 @@ async def run_process(
 
     configure_logs()
     keep_no_cores()
-    _refuse_what_is_unsafe(settings, role)
+    await _refuse_what_is_unsafe(settings, role)
     async with contextlib.AsyncExitStack() as stack:
-        line = await _sandbox_line(settings, stack, role)
+        line = await _test_line(settings, stack, role)
         url = settings.public_url or (listener.url if listener is not None else "")
         service = await _started(settings, stack, role=role, url=url, line=line)
         told: dict[str, Any] = {"environments": sorted(kind.value for kind in service.lines.kinds)}
@@ -47,25 +47,29 @@ async def run_process(
             await serve_here(service.app, listener, ready=lambda: ready(told), leaving=leaving)
 
 
-def _refuse_what_is_unsafe(settings: Settings, role: Role) -> None:
+async def _refuse_what_is_unsafe(settings: Settings, role: Role) -> None:
     from padan.cli.credentials import sandbox_credentials_in_live
-    from padan.main import unprotected_lines
+    from padan.main import register_problem, unprotected_lines
 
     for problem in unprotected_lines(settings):
         stop(problem)
     # Who asks nobody needs no credentials.
     if role.work and (told := sandbox_credentials_in_live(settings)):
         stop(told)
+    if role.work and (told := await register_problem(settings)):
+        stop(told)
 
 
-async def _sandbox_line(settings: Settings, stack: contextlib.AsyncExitStack, role: Role) -> Line:
-    from padan.main import sandbox_line_at
+async def _test_line(settings: Settings, stack: contextlib.AsyncExitStack, role: Role) -> Line:
+    from padan.main import sandbox_line, test_register_line
 
+    if settings.asks_register_in_test:
+        return test_register_line(settings)
     if settings.sandbox_url is not None:
-        return sandbox_line_at(settings.sandbox_url, deadline=settings.dukcapil_deadline)
+        return sandbox_line(settings, settings.sandbox_url)
     if not role.work:
         # It says that Test has a registry, and is never asked: sessions are run elsewhere.
-        return sandbox_line_at("http://elsewhere.invalid", deadline=settings.dukcapil_deadline)
+        return sandbox_line(settings, "http://elsewhere.invalid")
     return (await start_sandbox(settings, stack)).line
 
 
@@ -85,7 +89,7 @@ async def _started(
             public_url=url,
             lines=Lines({EnvironmentKind.TEST: [line]}),
             create_keys=False,
-            sandboxes=frozenset({EnvironmentKind.TEST}),
+            sandboxes=frozenset() if settings.asks_register_in_test else frozenset({EnvironmentKind.TEST}),
             role=role,
         )
         stack.push_async_callback(service.stop)

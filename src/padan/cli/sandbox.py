@@ -11,7 +11,7 @@ from padan.cli.output import Json, print_json, stop
 
 if TYPE_CHECKING:
     from padan.cli.listening import Listener
-    from padan.sandbox import Nation
+    from padan.main import Simulator
     from padan.sandbox.line import Line
 
 app = typer.Typer(
@@ -67,11 +67,12 @@ def serve(
 
 async def _serve(listener: Listener, *, host: str, line_port: int | None, json: bool) -> None:
     from padan.cli.serving import serve_here
-    from padan.main import build_sandbox
+    from padan.main import Simulator
+    from padan.sandbox.dukcapil import SandboxCredentials
     from padan.sandbox.line import Line, LineSwitch
 
     switch = LineSwitch()
-    nation, simulator, credentials = build_sandbox(switch)
+    simulator, credentials = Simulator(switch), SandboxCredentials()
     ready = {
         "registryUrl": listener.url,
         "customer": credentials.customer,
@@ -84,7 +85,7 @@ async def _serve(listener: Listener, *, host: str, line_port: int | None, json: 
         if line_port is not None:
             line = Line(switch, target=(host, listener.port), port=line_port)
             ready |= _told(await stack.enter_async_context(line), listener.url)
-        await serve_here(simulator, listener, ready=lambda: _tell(ready, nation, json=json))
+        await serve_here(simulator, listener, ready=lambda: _tell(ready, simulator, json=json))
 
 
 def _told(line: Line, url: str) -> dict[str, str]:
@@ -100,13 +101,13 @@ def _told(line: Line, url: str) -> dict[str, str]:
     }
 
 
-def _tell(ready: dict[str, str], nation: Nation, *, json: bool) -> None:
+def _tell(ready: dict[str, str], simulator: Simulator, *, json: bool) -> None:
     from padan.cli.serving import person_row
 
     if json:
         print_json(ready)
         return
-    example = person_row("match", nation.scenario("match"))
+    example = person_row("match", simulator.nation.scenario("match"))
     typer.echo(f"SANDBOX: a Dukcapil simulator over synthetic people, at {ready['registryUrl']}")
     typer.echo(f"Try: {example['nikIdNumber']}, {example['fullName']}, {example['dateOfBirth']}")
     if "lineUrl" in ready:

@@ -18,7 +18,7 @@ from padan.cli.listening import Listener
 
 if TYPE_CHECKING:
     from padan.app.lines import Line
-    from padan.sandbox import Nation
+    from padan.main import Simulator
     from padan.settings import Settings
 
 
@@ -99,13 +99,13 @@ class Sandbox:
 
     url: str
     line: Line
-    nation: Nation
+    simulator: Simulator
 
     def people(self) -> list[dict[str, str]]:
         """One synthetic person for each scenario, as `padan dev` prints them."""
         from padan.sandbox import SCENARIOS
 
-        return [person_row(name, self.nation.scenario(name)) for name in SCENARIOS]
+        return [person_row(name, self.simulator.nation.scenario(name)) for name in SCENARIOS]
 
 
 def person_row(scenario: str, person: Any) -> dict[str, str]:
@@ -120,9 +120,9 @@ def person_row(scenario: str, person: Any) -> dict[str, str]:
 
 async def start_sandbox(settings: Settings, stack: contextlib.AsyncExitStack) -> Sandbox:
     """Start a simulator beside, unless the settings name one; it ends with `stack`."""
-    from padan.main import build_sandbox, sandbox_line
+    from padan.main import Simulator, sandbox_line
 
-    nation, simulator, credentials = build_sandbox()
+    simulator = Simulator()
     url = settings.sandbox_url
     if url is None:
         listener = stack.enter_context(Listener("127.0.0.1", 0))
@@ -134,13 +134,7 @@ async def start_sandbox(settings: Settings, stack: contextlib.AsyncExitStack) ->
             await task
 
         stack.push_async_callback(end)
-    line = sandbox_line(
-        url,
-        credentials,
-        deadline=settings.dukcapil_deadline,
-        is_shared=settings.sandbox_url is not None,
-    )
-    return Sandbox(url, line, nation)
+    return Sandbox(url, sandbox_line(settings, url), simulator)
 
 
 async def _started(server: uvicorn.Server, task: asyncio.Task[None]) -> None:

@@ -50,7 +50,7 @@ def _audited(settings: Settings, claim: Claim) -> dict[str, Any]:
         result = asyncio.run(_verify(settings, claim))
         outcome = "done"
     finally:
-        if settings.dukcapil_url is not None:
+        if not _asks_sandbox(settings):
             write_down_or_stop(settings, "verify", outcome=outcome)
     return result
 
@@ -83,7 +83,7 @@ async def _verify(settings: Settings, claim: Claim) -> dict[str, Any]:
     if settings.dukcapil_url is not None:
         await _permit(settings)
     async with contextlib.AsyncExitStack() as stack:
-        registry, sandbox = await _registry(settings, stack)
+        registry, sandbox = await _registry(settings, stack), _asks_sandbox(settings)
         try:
             finding = await registry.ask(claim, request_id=os.urandom(8).hex())
         except RegistryError as error:
@@ -128,23 +128,30 @@ async def _count(store: Store) -> None:
     await store.note_used(LIVE_ACCOUNT, day.isoformat(), at_least=used + 1)
 
 
-async def _registry(settings: Settings, stack: contextlib.AsyncExitStack) -> tuple[Registry, bool]:
-    from padan.main import dukcapil
+def _asks_sandbox(settings: Settings) -> bool:
+    return settings.dukcapil_url is None and not settings.asks_register_in_live
 
-    if settings.dukcapil_url is not None:
-        registry: Registry = dukcapil(settings, settings.dukcapil_url)
+
+async def _registry(settings: Settings, stack: contextlib.AsyncExitStack) -> Registry:
+    from padan.main import dukcapil, register_registry
+
+    if settings.asks_register_in_live:
+        registry: Registry = register_registry(settings)
+    elif settings.dukcapil_url is not None:
+        registry = dukcapil(settings, settings.dukcapil_url)
     else:
         from padan.cli.serving import start_sandbox
 
         registry = (await start_sandbox(settings, stack)).line.registry
     stack.push_async_callback(registry.close)
-    return registry, settings.dukcapil_url is None
+    return registry
 
 
 def _print(result: dict[str, Any]) -> None:
     data = result["identityData"]
     if result["registry"] == "sandbox":
         typer.secho("SANDBOX: synthetic data, not Dukcapil", bold=True)
+    output = data["providerOutput"][PROVIDER]
     for name, label in _LABELS:
         part = data["match"][name]
         score = part.get("probabilityValue")
@@ -152,7 +159,9 @@ def _print(result: dict[str, Any]) -> None:
             f"  {label:<14} {'matches' if part['booleanValue'] else 'does not match'}"
             + (f" ({score:.0%})" if score is not None else "")
         )
-    output = data["providerOutput"][PROVIDER]
+        if output["registryOutcome"] == "found":
+            for reason in output["explanations"][name]["reasons"]:
+                typer.echo(f"  {'':<14} {reason['text']['en']}")
     typer.echo(f"  {'registry':<14} {output['registryOutcome']}")
     for step in output["nextSteps"]:
         typer.echo(f"  next: {step['text']['en']}")

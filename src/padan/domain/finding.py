@@ -16,15 +16,61 @@ class Outcome(StrEnum):
     INACTIVE = "inactive"
 
 
+class ComparedBy(StrEnum):
+    """Who set the claim beside the record: the registry, which tells verdicts, or Padan, which read it."""
+
+    REGISTRY = "registry"
+    PADAN = "padan"
+
+
+class NameVerdict(StrEnum):
+    """What two names are to each other in Padan's own comparison, best first."""
+
+    EXACT = "exact"
+    VARIATION = "variation"
+    PARTIAL = "partial"
+    DIFFERENT = "different"
+
+    def reaches(self, least: NameVerdict) -> bool:
+        """Whether it is at least as good as another."""
+        order = tuple(NameVerdict)
+        return order.index(self) <= order.index(least)
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class NameReason:
+    """One thing that was seen in two names: a code of `padan.names`, and the word of the claim it is about.
+
+    It never holds a word of the record, so `word` is empty where the claim has none. `repr` shows the code.
+    """
+
+    code: str
+    word: str = ""
+
+    def __repr__(self) -> str:
+        return f"NameReason({self.code!r})"
+
+
+@dataclass(frozen=True, slots=True)
+class NameJudgement:
+    """What Padan's own comparison of names came to, by which model, and why."""
+
+    verdict: NameVerdict
+    model: str
+    reasons: tuple[NameReason, ...] = ()
+
+
 @dataclass(frozen=True, slots=True)
 class Comparison:
     """How one field of a claim compares with the registry's.
 
-    `score` is the registry's own similarity, 0 to 1, where it gives one.
+    `score` is the similarity, 0 to 1, of who compared it, where there is one. `judgement` is there for a
+    name that Padan compared.
     """
 
     matches: bool
     score: float | None = None
+    judgement: NameJudgement | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +88,7 @@ class Finding:
     date_of_birth: Comparison | None = None
     quota_left: int | None = None
     sex: Comparison | None = None
+    compared_by: ComparedBy = ComparedBy.REGISTRY
 
     def __post_init__(self) -> None:
         """Hold the rule that only a person who was found can match."""

@@ -5,18 +5,28 @@ from padan.main.lines import (
     LIVE_ACCOUNT,
     LIVE_PROVIDER,
     LiveLines,
-    build_sandbox,
     dukcapil,
     feedback_settings,
     live_lines,
+    register_line,
+    register_registry,
     sandbox_line,
-    sandbox_line_at,
     test_line,
+    test_register_line,
     unprotected_lines,
 )
 from padan.main.opening import VERSION, clock, database, open_keys, open_store, today
-from padan.main.registers import open_register, register_form, register_of, source_of, stored_form
+from padan.main.registers import (
+    open_register,
+    register_form,
+    register_of,
+    register_problem,
+    register_reader,
+    source_of,
+    stored_form,
+)
 from padan.main.service import Role, Service, build_service, new_owner
+from padan.main.simulating import Simulator
 
 __all__ = [
     "LIVE_ACCOUNT",
@@ -25,7 +35,7 @@ __all__ = [
     "LiveLines",
     "Role",
     "Service",
-    "build_sandbox",
+    "Simulator",
     "build_service",
     "clock",
     "database",
@@ -39,12 +49,16 @@ __all__ = [
     "open_store",
     "operator",
     "register_form",
+    "register_line",
     "register_of",
+    "register_problem",
+    "register_reader",
+    "register_registry",
     "sandbox_line",
-    "sandbox_line_at",
     "source_of",
     "stored_form",
     "test_line",
+    "test_register_line",
     "today",
     "unprotected_lines",
     "write_down",

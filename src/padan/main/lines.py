@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING
 
 from padan.app.lines import Line, Lines
 from padan.app.ports import Store, StoreUnavailable
@@ -13,10 +12,12 @@ from padan.domain.activation import Activation, Terms
 from padan.domain.environment import EnvironmentKind
 from padan.logs import report
 from padan.main.opening import clock
+from padan.main.registers import register_reader
 from padan.registries import (
     DataBalikanSettings,
     DukcapilRegistry,
     DukcapilSettings,
+    RegisterRegistry,
     read_params,
     unpinned_in_live_problem,
     unprotected_feedback_problem,
@@ -24,18 +25,11 @@ from padan.registries import (
 from padan.registries.dukcapil_settings import FIELDS
 from padan.settings import Settings
 
-if TYPE_CHECKING:
-    from starlette.applications import Starlette
-
-    from padan.sandbox import Nation
-    from padan.sandbox.dukcapil import SandboxCredentials
-    from padan.sandbox.line import LineSwitch
-
 LIVE_PROVIDER = "indonesia-nik-lookup"
 """The provider whose agreement the Live lines run under."""
 
 LIVE_ACCOUNT, TEST_ACCOUNT = "dukcapil", "test"
-"""What Test questions count against: never an agreement's quota."""
+"""What Live questions count against, whoever answers: the limits are the agreement's. And Test ones: none."""
 
 
 def dukcapil(settings: Settings, url: str) -> DukcapilRegistry:
@@ -65,20 +59,19 @@ def dukcapil_settings(settings: Settings, url: str) -> DukcapilSettings:
     )
 
 
-def sandbox_line(
-    url: str, credentials: SandboxCredentials, *, deadline: float, is_shared: bool = False
-) -> Line:
-    """The line to a simulator: the same connector, over the same wire, for nothing.
+def sandbox_line(settings: Settings, url: str) -> Line:
+    """The line to a simulator: the same connector, over the same wire, by the same method, for nothing.
 
-    One that other processes ask as well is shared with them; one inside this process is not.
+    What the settings have by themselves are its credentials. One that other processes ask as well is shared
+    with them; one inside this process is not.
     """
-    registry = sandbox_registry(url, credentials, deadline=deadline)
-    return Line(registry, account=TEST_ACCOUNT, name=f"Test {url}" if is_shared else "")
-
-
-def sandbox_line_at(url: str, *, deadline: float) -> Line:
-    """The line to a simulator elsewhere: what the settings have by themselves are its credentials."""
-    return Line(dukcapil(Settings(dukcapil_deadline=deadline), url), account=TEST_ACCOUNT)
+    own = Settings(
+        dukcapil_deadline=settings.dukcapil_deadline,
+        dukcapil_method=settings.dukcapil_method,
+        concurrency=settings.concurrency,
+    )
+    name = f"Test {url}" if settings.sandbox_url else ""
+    return Line(dukcapil(own, url), account=TEST_ACCOUNT, name=name)
 
 
 def test_line(settings: Settings, url: str) -> Line:
@@ -88,9 +81,28 @@ def test_line(settings: Settings, url: str) -> Line:
     return Line(dukcapil(settings, url), terms, account=TEST_ACCOUNT, name=f"Test {url}")
 
 
+def register_line(settings: Settings, *, account: str, terms: Terms) -> Line:
+    """The line to the own register. Nobody charges for a question; the agreement's limits hold."""
+    return Line(register_registry(settings), replace(terms, tariff=0, price=0), account=account)
+
+
+def register_registry(settings: Settings) -> RegisterRegistry:
+    """The own register as a registry."""
+    return RegisterRegistry(register_reader(settings))
+
+
+def test_register_line(settings: Settings) -> Line:
+    """The line of a Test environment to the own register."""
+    return register_line(settings, account=TEST_ACCOUNT, terms=Terms())
+
+
 def live_lines(settings: Settings, activation: Activation | None) -> list[Line]:
     """The lines of Live environments under an agreement, the standby after the first; none without both."""
-    if activation is None or settings.dukcapil_url is None:
+    if activation is None:
+        return []
+    if settings.asks_register_in_live:
+        return [register_line(settings, account=LIVE_ACCOUNT, terms=activation.terms)]
+    if settings.dukcapil_url is None:
         return []
     agreed = replace(
         settings,
@@ -118,20 +130,6 @@ def unprotected_lines(settings: Settings) -> list[str]:
     return [problem for problem in (*problems, told) if problem is not None]
 
 
-def sandbox_registry(url: str, credentials: SandboxCredentials, *, deadline: float) -> DukcapilRegistry:
-    """The connector to a simulator: the same one, over the same wire."""
-    return DukcapilRegistry(
-        DukcapilSettings(
-            base_url=url,
-            customer=credentials.customer,
-            user_id=credentials.user_id,
-            password=credentials.password,
-            ip=credentials.ip,
-            deadline_s=deadline,
-        )
-    )
-
-
 def feedback_settings(settings: Settings) -> DataBalikanSettings | None:
     """Where and how data balikan is sent; None where it has no address."""
     url = settings.dukcapil_feedback_url
@@ -146,15 +144,6 @@ def feedback_settings(settings: Settings) -> DataBalikanSettings | None:
         deadline_s=settings.dukcapil_deadline,
         certificate_sha256=settings.dukcapil_feedback_certificate,
     )
-
-
-def build_sandbox(line: LineSwitch | None = None) -> tuple[Nation, Starlette, SandboxCredentials]:
-    """The synthetic nation, the simulator over it, and what it takes for credentials."""
-    from padan.sandbox import Nation
-    from padan.sandbox.dukcapil import SandboxCredentials, build_app
-
-    nation, credentials = Nation(), SandboxCredentials()
-    return nation, build_app(nation, credentials=credentials, line=line), credentials
 
 
 AGREEMENT_EVERY = 2.0

@@ -5,6 +5,7 @@ tell that they are. The rules stand in ``docs/explanation/names.md``, the tables
 """
 
 from padan.names.comparison import Comparison, Verdict, compare
+from padan.names.disclosure import Told, told_of
 from padan.names.editions import DEFAULT, models
 from padan.names.models import Feature, Handling, Model, Rule
 from padan.names.reading import LONGEST_NAME, MOST_WORDS, normalise
@@ -21,8 +22,10 @@ __all__ = [
     "Model",
     "Reason",
     "Rule",
+    "Told",
     "Verdict",
     "compare",
     "models",
     "normalise",
+    "told_of",
 ]

@@ -84,6 +84,12 @@ def _normal(item: Word) -> str:
     return item.letters if word(item.key).role & ~item.role & TO_CLEAR else item.key
 
 
+def words_in(text: str) -> frozenset[str]:
+    """Return every word of a text as reasons tell it, titles and what is not compared included."""
+    words = [word(token) for token in _tokens(_latin(text))] if len(text) <= LONGEST_NAME else []
+    return frozenset(part for item in words for part in (item.text, *(item.expanded or ())))
+
+
 def _settle(name: Name) -> None:
     words = name.words
     if len(words) > MOST_WORDS or sum([len(item.letters) + 1 for item in words]) > LONGEST_NAME + 1:

@@ -7,6 +7,7 @@ from datetime import date
 from padan import nik
 from padan.domain.claim import Claim
 from padan.domain.finding import Comparison, Finding, Outcome
+from padan.providers.explanations import Explanations, explain
 from padan.providers.identity import Document, DocumentType, Hidden, IdentityData, MatchData, Person, to_match
 from padan.providers.next_steps import NextStep, next_steps
 
@@ -36,6 +37,7 @@ class IndonesiaNikOutput(Hidden, frozen=True):
     registry_outcome: Outcome
     failed_fields: tuple[str, ...]
     next_steps: tuple[NextStep, ...]
+    explanations: Explanations
     region_grade: nik.RegionGrade
     date_of_birth_agrees_with_national_id_number: bool
     date_of_birth_national_id_number: date | None = None
@@ -81,6 +83,7 @@ def _output(claim: Claim, finding: Finding, *, today: date) -> IndonesiaNikOutpu
         registry_outcome=finding.outcome,
         failed_fields=failed,
         next_steps=next_steps(finding.outcome, failed),
+        explanations=explain(finding),
         province=region.province,
         regency_or_city=region.regency_or_city,
         district=region.district,

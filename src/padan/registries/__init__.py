@@ -14,7 +14,7 @@ from padan.registries.data_balikan import (
 from padan.registries.dukcapil import DukcapilRegistry
 from padan.registries.dukcapil_probe import LineReport
 from padan.registries.dukcapil_settings import DukcapilSettings, unpinned_in_live_problem
-from padan.registries.register import RegisterRegistry, RegisterSettings
+from padan.registries.register import RegisterRegistry
 
 REGISTRIES: Final[Mapping[str, Callable[[Any], Registry]]] = MappingProxyType(
     {
@@ -32,7 +32,6 @@ __all__ = [
     "DukcapilSettings",
     "LineReport",
     "RegisterRegistry",
-    "RegisterSettings",
     "read_params",
     "unpinned_in_live_problem",
     "unprotected_feedback_problem",

@@ -14,6 +14,7 @@ import aiohttp
 from padan.domain.claim import Claim
 from padan.domain.errors import RegistryProtocolError, RegistryUnavailable
 from padan.domain.finding import Finding
+from padan.domain.rules import USUAL_NAMES, NameRules
 from padan.registries.dukcapil_page import Answer
 from padan.registries.dukcapil_probe import LineReport, probe_line
 from padan.registries.dukcapil_settings import DukcapilSettings
@@ -46,15 +47,15 @@ class DukcapilRegistry:
         claim: Claim,
         *,
         request_id: str,  # noqa: ARG002
-        name_threshold: int | None = None,
+        names: NameRules = USUAL_NAMES,
     ) -> Finding:
         """Ask one paid question, and only once: a repeat would be paid again, so it is the caller's choice.
 
-        `name_threshold` is the score, 0 to 100, from which the name counts as the same, where it is not the
-        settings'. The wire has no place for `request_id`.
+        `names` says when the name counts as the same; without a threshold of its own, the settings' judges
+        the registry's scores. The wire has no place for `request_id`.
         Raises RegistryUnavailable, RegistryRefused or RegistryProtocolError; each says `may_be_charged`.
         """
-        question = to_question(claim, self._settings, name_threshold=name_threshold)
+        question = to_question(claim, self._settings, names=names)
         return to_finding(await self._answer(question), question, settings=self._settings)
 
     async def probe(self) -> LineReport:

@@ -9,15 +9,17 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from padan.domain.claim import Claim
 from padan.domain.errors import RegistryProtocolError
 from padan.domain.finding import Comparison, Finding, Outcome
+from padan.domain.rules import USUAL_NAMES, NameRules
 from padan.registries.dukcapil_page import Answer, read_page
-from padan.registries.dukcapil_record import record_finding
+from padan.registries.dukcapil_record import read_record
 from padan.registries.dukcapil_settings import DATE_FORMATS, DukcapilSettings
+from padan.registries.record import compare_record
 
 _VERDICT: Final = re.compile(
     r"\s*(tidak\s*)?sesuai\s*(?:\(\s*([0-9]{1,3})\s*\)\s*)?", re.IGNORECASE | re.ASCII
@@ -26,26 +28,25 @@ _VERDICT: Final = re.compile(
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Question:
-    """A claim and how its name is judged: the threshold sent, and the one that Padan judges by (0 to 100)."""
+    """A claim and how its name is judged: the threshold sent, and the one that Padan judges by (0 to 100).
+
+    `names` judges where the answer is the record, and Padan compares.
+    """
 
     claim: Claim
     threshold_sent: int
     name_threshold: int
+    names: NameRules = USUAL_NAMES
 
     def __repr__(self) -> str:
         return "Question(<hidden>)"
 
 
-def to_question(claim: Claim, settings: DukcapilSettings, *, name_threshold: int | None = None) -> Question:
-    """A question about a claim, its name judged by the settings' threshold or by one of its own.
-
-    Raises ValueError where `name_threshold` is not 0 to 100.
-    """
-    judged_by = settings.name_threshold if name_threshold is None else name_threshold
-    if not 0 <= judged_by <= 100:
-        raise ValueError("name_threshold must be 0 to 100")
+def to_question(claim: Claim, settings: DukcapilSettings, *, names: NameRules = USUAL_NAMES) -> Question:
+    """A question about a claim, its name judged by the settings' threshold or by one of its own."""
+    judged_by = settings.name_threshold if names.threshold is None else names.threshold
     # A word that turned above the line would hide the names in between.
-    return Question(claim, min(settings.threshold_sent, judged_by), judged_by)
+    return Question(claim, min(settings.threshold_sent, judged_by), judged_by, names)
 
 
 def to_request(question: Question, settings: DukcapilSettings) -> dict[str, str]:
@@ -76,7 +77,9 @@ def to_finding(answer: Answer, question: Question, *, settings: DukcapilSettings
     if page.outcome is not Outcome.FOUND:
         return Finding(page.outcome, quota_left=page.quota_left)
     if settings.asks_for_record:
-        return record_finding(page.record, question.claim, fields=settings.fields, quota_left=page.quota_left)
+        held = read_record(page.record, fields=settings.fields)
+        finding = compare_record(held, question.claim, names=question.names)
+        return replace(finding, quota_left=page.quota_left)
     permitted = settings.fields
     return Finding(
         Outcome.FOUND,

@@ -1,22 +1,23 @@
-"""The operator's own register as a registry: the record is compared with the claim here, and let go of.
-
-Nothing of the record leaves this module: not in a finding, not in an exception.
-"""
+"""The operator's own register as a registry: the record is looked up, compared, and let go of."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Final
 
-from padan.app.ports.registers import Register, RegisterDamaged, RegisterMissing, RegisterUnavailable
+from padan.app.ports.registers import (
+    RegisterDamaged,
+    RegisterMissing,
+    RegisterReader,
+    RegisterUnavailable,
+)
 from padan.domain.claim import Claim
 from padan.domain.errors import RefusalReason, RegistryProtocolError, RegistryRefused, RegistryUnavailable
-from padan.domain.finding import Comparison, Finding, Outcome
+from padan.domain.finding import Finding, Outcome
 from padan.domain.register import Record, Status
-from padan.nik import Nik
-from padan.registries.dukcapil_record import CompareNames, same_name
+from padan.domain.rules import USUAL_NAMES, NameRules
+from padan.registries.record import Held, compare_record
 
 _OUTCOMES: Final[Mapping[Status, Outcome]] = MappingProxyType(
     {
@@ -28,21 +29,7 @@ _OUTCOMES: Final[Mapping[Status, Outcome]] = MappingProxyType(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class RegisterSettings:
-    """What the registry is made of.
-
-    `name_threshold` is the similarity, in percent, from which a name that got a score counts as matching.
-    """
-
-    register: Register
-    compare_names: CompareNames = same_name
-    name_threshold: int = 90
-
-
-def to_finding(
-    record: Record | None, claim: Claim, *, compare_names: CompareNames, name_threshold: int
-) -> Finding:
+def to_finding(record: Record | None, claim: Claim, *, names: NameRules) -> Finding:
     """Compare what the register holds under the claim's NIK with the claim.
 
     Only the living are compared. The sex is unknown unless the register has another one than the NIK carries.
@@ -50,21 +37,11 @@ def to_finding(
     """
     if record is None:
         return Finding(Outcome.NOT_FOUND)
-    if record.nik != claim.nik:
-        raise RegistryProtocolError("the register's record is not that of the NIK it was asked for")
     outcome = _OUTCOMES[record.status]
     if outcome is not Outcome.FOUND:
         return Finding(outcome)
-    name = compare_names(claim.full_name, record.full_name)
-    if name.score is not None:
-        name = Comparison(name.score * 100 >= name_threshold, name.score)
-    return Finding(
-        outcome,
-        nik=Comparison(True),
-        full_name=name,
-        date_of_birth=Comparison(record.date_of_birth == claim.date_of_birth),
-        sex=None if record.sex is None else Comparison(record.sex is Nik(claim.nik).sex),
-    )
+    held = Held(record.nik, record.full_name, record.date_of_birth, record.sex)
+    return compare_record(held, claim, names=names)
 
 
 class RegisterRegistry:
@@ -72,43 +49,41 @@ class RegisterRegistry:
 
     name = "register"
 
-    def __init__(self, settings: RegisterSettings) -> None:
-        self._settings = settings
+    def __init__(self, register: RegisterReader) -> None:
+        self._register = register
 
     async def ask(
         self,
         claim: Claim,
         *,
         request_id: str,  # noqa: ARG002 - a question that costs nothing may be asked twice
-        name_threshold: int | None = None,
+        names: NameRules = USUAL_NAMES,
     ) -> Finding:
         """Look the claim's NIK up in the newest data, and compare.
 
         Raises RegistryUnavailable where the register cannot be read now, RegistryRefused where nothing was
         loaded, RegistryProtocolError where what it holds is damaged.
         """
-        settings = self._settings
         try:
-            await settings.register.refresh()
-            record = await settings.register.look(claim.nik)
+            await self._register.refresh()
+            record = await self._register.look(claim.nik)
         except RegisterMissing as error:
             raise RegistryRefused(str(error), reason=RefusalReason.INSTITUTION) from None
         except RegisterDamaged as error:
             raise RegistryProtocolError(str(error)) from None
         except RegisterUnavailable as error:
             raise RegistryUnavailable(str(error), may_be_charged=False) from None
-        threshold = settings.name_threshold if name_threshold is None else name_threshold
-        return to_finding(record, claim, compare_names=settings.compare_names, name_threshold=threshold)
+        return to_finding(record, claim, names=names)
 
     async def reachable(self) -> bool:
         """Whether the register can be read."""
         try:
-            await self._settings.register.refresh()
-            await self._settings.register.count()
+            await self._register.refresh()
+            await self._register.count()
         except RegisterUnavailable:
             return False
         return True
 
     async def close(self) -> None:
         """Let go of the register."""
-        await self._settings.register.close()
+        await self._register.close()

@@ -11,6 +11,7 @@ from padan.domain.environment import EnvironmentKind
 from padan.domain.feedback import FeedbackEntry, FeedbackState
 from padan.domain.finding import Finding
 from padan.domain.provider import ProviderContract
+from padan.domain.rules import USUAL_NAMES, NameRules
 from padan.domain.session import Lease, Session
 
 
@@ -48,11 +49,11 @@ class Registry(Protocol):
 
     name: str
 
-    async def ask(self, claim: Claim, *, request_id: str, name_threshold: int | None = None) -> Finding:
+    async def ask(self, claim: Claim, *, request_id: str, names: NameRules = USUAL_NAMES) -> Finding:
         """Ask one paid question, within the registry's own deadline.
 
-        `request_id` is the same whenever the same attempt is asked again. `name_threshold` (percent) judges
-        the name in place of the registry's own setting.
+        `request_id` is the same whenever the same attempt is asked again. `names` says when a name counts
+        as the same.
         Raises RegistryUnavailable, RegistryRefused or RegistryProtocolError.
         """
 

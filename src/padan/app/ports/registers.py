@@ -40,7 +40,7 @@ class RegisterVersion:
     stored_bytes: int
 
 
-class Register(Protocol):
+class RegisterReader(Protocol):
     """One person by NIK; nothing lists people, and nothing finds them by name.
 
     Every call raises RegisterUnavailable where the register cannot be used, RegisterMissing where nothing
@@ -53,17 +53,24 @@ class Register(Protocol):
     async def count(self) -> int:
         """How many people it holds."""
 
-    async def version(self) -> RegisterVersion:
-        """Which data it answers from."""
-
-    async def is_sealed(self) -> bool:
-        """Whether what was loaded is sealed; the one question that a register of either form answers."""
-
     async def refresh(self) -> None:
         """See what others loaded, updated or removed since this was opened; cheap where nobody did.
 
         A register may go on answering from the data it saw first until this is called.
         """
+
+    async def close(self) -> None:
+        """Let go of files and connections."""
+
+
+class Register(RegisterReader, Protocol):
+    """A register that is read and written, in one form: sealed or plain."""
+
+    async def version(self) -> RegisterVersion:
+        """Which data it answers from."""
+
+    async def is_sealed(self) -> bool:
+        """Whether what was loaded is sealed; the one question that a register of either form answers."""
 
     async def replace(self, batches: Iterable[Sequence[Packed]], *, source: str, loaded_at: int) -> int:
         """Make these the whole register, at one instant, once all of them are durable; how many they are.
@@ -80,6 +87,3 @@ class Register(Protocol):
 
     async def clear(self) -> None:
         """Forget everybody."""
-
-    async def close(self) -> None:
-        """Let go of files and connections."""

@@ -1,0 +1,119 @@
+"""Reasons for somebody who knows one of the two names, and must not learn the other.
+
+Whoever asks whether a name is the one on record could otherwise read the record by asking with a wrong name:
+"'Budi' and 'Siti' are two different names". So a word is told only where it stands in the name that was
+given; of the other name only what kind of word it is.
+"""
+
+from collections.abc import Iterable
+from types import MappingProxyType
+from typing import Final, NamedTuple
+
+from padan.names.reading import words_in
+from padan.names.reasons import MESSAGES, Reason
+
+# What stands in a sentence for a word that is not told: of the record, then of the name that was given.
+_OF_THE_RECORD: Final = ("a word of the record", "satu kata pada data")
+_OF_THE_NAME: Final = ("A word of the name given", "Satu kata dari nama yang diberikan")
+
+# Where the sentence of both words does not do for one. The English, then the Indonesian one.
+_WITH_A_WORD: Final = MappingProxyType(
+    {
+        "missing_word": ("'{}' stands in one of the names alone.", "'{}' hanya ada pada salah satu nama."),
+        "missing_clan": (
+            "The clan '{}' stands in one of the names alone.",
+            "Marga '{}' hanya ada pada salah satu nama.",
+        ),
+        "missing_legal_title": (
+            "'{}' is part of a name and stands in one of the two alone.",
+            "'{}' adalah bagian nama dan hanya ada pada salah satunya.",
+        ),
+        "short_form": (
+            "'{}' and a word of the record are a short form and the whole word.",
+            "'{}' dan satu kata pada data adalah singkatan dan kata lengkapnya.",
+        ),
+        "initial": (
+            "'{}' and a word of the record may be an initial and its word.",
+            "'{}' dan satu kata pada data mungkin inisial dan katanya.",
+        ),
+        "truncated": (
+            "'{}' and a word of the record are one word, cut off in one of the two.",
+            "'{}' dan satu kata pada data adalah satu kata yang terpotong pada salah satunya.",
+        ),
+        "cut_short": (
+            "'{}' and a word of the record may be one word, cut off in one of the two.",
+            "'{}' dan satu kata pada data mungkin satu kata yang terpotong pada salah satunya.",
+        ),
+    }
+)
+_WITHOUT_A_WORD: Final = MappingProxyType(
+    {
+        "repeated": ("A word is repeated to fill a field.", "Satu kata diulang untuk mengisi kolom."),
+        "title": ("A title is left out.", "Gelar tidak dicantumkan."),
+        "noble_title": ("A noble title is left out.", "Gelar kebangsawanan tidak dicantumkan."),
+        "balinese_prefix": ("A Balinese prefix is left out.", "Awalan Bali tidak dicantumkan."),
+        "parent_left_out": ("A parent's name is left out.", "Nama orang tua tidak dicantumkan."),
+        "alias": ("The record has another name of the person.", "Data memuat nama lain dari orang itu."),
+        "missing_word": (
+            "A word of the record is missing in the name given.",
+            "Satu kata pada data tidak ada dalam nama yang diberikan.",
+        ),
+        "missing_clan": (
+            "The clan of the record is missing in the name given.",
+            "Marga pada data tidak ada dalam nama yang diberikan.",
+        ),
+        "missing_legal_title": (
+            "A word of rank that is part of the name on record is missing in the name given.",
+            "Gelar yang merupakan bagian nama pada data tidak ada dalam nama yang diberikan.",
+        ),
+        "unread": (
+            "A word is not of letters that a register has; it was not compared.",
+            "Satu kata bukan huruf yang ada dalam data kependudukan; tidak dibandingkan.",
+        ),
+    }
+)
+
+
+class Told(NamedTuple):
+    """A reason without the words of the record: a code of ``MESSAGES``, and a word of the name given or none.
+
+    The word is personal data, so ``repr`` leaves it out.
+    """
+
+    code: str
+    word: str = ""
+
+    def message(self, language: str = "en") -> str:
+        """Return the sentence in ``en`` or ``id``; any other language gets English."""
+        which = 1 if language == "id" else 0
+        if self.word:
+            sentence = _WITH_A_WORD.get(self.code, MESSAGES[self.code])[which]
+            first = f"'{self.word.title()}'"
+        else:
+            sentence = _WITHOUT_A_WORD.get(self.code, _WITH_A_WORD.get(self.code, MESSAGES[self.code]))[which]
+            first = _OF_THE_NAME[which]
+        return sentence.replace("'{}'", first, 1).replace("'{}'", _OF_THE_RECORD[which])
+
+    def __repr__(self) -> str:
+        return f"Told({self.code!r})"
+
+
+def told_of(reasons: Iterable[Reason], *, name: str) -> tuple[Told, ...]:
+    """Leave out of reasons every word that does not stand in ``name``, the one that was given."""
+    given = None
+    told = []
+    for reason in reasons:
+        word = ""
+        if reason.left or reason.right:
+            # Most reasons are of no word, and then the name need not be read again.
+            given = words_in(name) if given is None else given
+            word = _known(reason, given)
+        told.append(Told(reason.code, word))
+    return tuple(told)
+
+
+def _known(reason: Reason, given: frozenset[str]) -> str:
+    for text in (reason.left, reason.right):
+        if text and given.issuperset(text.split()):
+            return text
+    return ""
