@@ -1,6 +1,6 @@
 """Words written together in one name and apart in the other: NURHAYATI, NUR HAYATI."""
 
-from itertools import pairwise
+from itertools import pairwise, product
 
 from padan.names.alignment import Alignment, text_of
 from padan.names.features import may_belong
@@ -81,34 +81,32 @@ def take_written_together(found: Alignment, a: Name, *, b: Name) -> None:
 
     A Balinese prefix is such a neighbour too: IMADE is I MADE, though the prefix was put aside.
     """
-    if (
-        not found.left
-        or not found.right
-        or (len(found.left) == len(found.right) and not (a.prefix or b.prefix))
-    ):
+    if len(found.left) == len(found.right) and not (a.prefix or b.prefix):
         return
     for many, few, name in ((found.left, found.right, a), (found.right, found.left, b)):
-        for first, second in pairwise((*name.prefix[-1:], *many) if name.prefix else many):
-            for item in few:
-                if item.start != first.start or len(item.letters) < len(second.letters):
-                    continue
-                if (variants := _variants(found, item, (first, second))) is None:
-                    continue
+        neighbours = pairwise((*name.prefix[-1:], *many) if name.prefix else many)
+        for parts, item in product(neighbours, few):
+            if (variants := _variants(found, item, parts)) is not None:
                 few.remove(item)
-                many.remove(second)
-                if first in many:
-                    many.remove(first)
-                sides = ([first, second], [item]) if name is a else ([item], [first, second])
-                _pair_joined(found, sides[0], right=sides[1])
-                for feature, part, other in variants:
-                    one, another = (part, other) if name is a else (other, part)
-                    found.see(feature, one, b=another)
-                take_written_together(found, a, b=b)
+                many[:] = [other for other in many if other not in parts]
+                _pair_parts(found, parts, item, variants=variants, turned=name is b)
+                if found.left and found.right:
+                    take_written_together(found, a, b=b)
                 return
 
 
+def _pair_parts(
+    found: Alignment, parts: tuple[Word, Word], item: Word, *, variants: list[_Variant], turned: bool
+) -> None:
+    left, right = ([item], list(parts)) if turned else (list(parts), [item])
+    _pair_joined(found, left, right=right)
+    for feature, part, other in variants:
+        one, another = (other, part) if turned else (part, other)
+        found.see(feature, one, b=another)
+
+
 def _may_be_made(item: Word, first: Word, second: Word) -> bool:
-    if first.short or second.short:
+    if item.start != first.start or first.short or second.short:
         return False
     letters = first.letters + second.letters
     if abs(len(letters) - len(item.letters)) > _MOST_JOINED_DIFFERENCE:

@@ -72,7 +72,8 @@ class Rule:
 class Step(Protocol):
     """Takes words that belong together out of what is left over on both sides of an alignment."""
 
-    def __call__(self, found: "Alignment", a: "Name", /, *, b: "Name") -> None: ...
+    def __call__(self, found: "Alignment", a: "Name", /, *, b: "Name") -> None:
+        """Take a step in the alignment of two names."""
 
 
 @dataclass(frozen=True, eq=False)

@@ -12,7 +12,7 @@ _VOWELS: Final = frozenset("AEIOU")
 _SHORTEST_HEARD = 4
 _SHORTEST_WITHOUT_SCHWA = 4
 # A man's and a woman's form of names from Spanish and Portuguese; O and A are no Javanese vowel there.
-_IBERIAN: Final = ("IN", "AND", "ARD", "ALD", "ELI")
+_IBERIAN: Final = ("IN", "AND", "ARD", "ALD", "ELI", "BERT", "NAT", "ONS", "OLF")
 
 
 def worth_comparing(a: Word, b: Word) -> bool:
