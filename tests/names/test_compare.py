@@ -199,7 +199,7 @@ def test_a_difference_weighs_more_where_the_rest_of_the_name_is_common() -> None
 
 
 def test_a_model_is_frozen_and_found_by_its_name() -> None:
-    assert models["2026.1"] is DEFAULT
+    assert models["2026.2"] is DEFAULT
     assert compare("Budi", "Budi", model=models["2026.1"]).verdict is Verdict.EXACT
     with pytest.raises(AttributeError):
         DEFAULT.most_cost = 1.0  # type: ignore[misc]

@@ -13,7 +13,10 @@ from padan.names import Comparison, compare, models
 
 # Digests of a model's answers over the dev split. One that changes is a new model, or mends what was no
 # judgement (how text is read); that stands in CHANGELOG.md.
-ANSWERS = {"2026.1": "f075efd51e231332d9a7fcac9dfaad343f96533efebb5c4f28939388cf26dae7"}
+ANSWERS = {
+    "2026.1": "f075efd51e231332d9a7fcac9dfaad343f96533efebb5c4f28939388cf26dae7",
+    "2026.2": "ccf0dc61a12613370712eacbc8dd05bf5250aa3f3b35579b26110d0a59912528",
+}
 # Names of words that mean something to the reader of names, near enough to one another to be confused.
 _WORDS = """
 ANA ANNA ANI ANAK DARI BIN BINTI ALIAS AL. H. HJ DRS. S.H. A.AA M. MUH. MUHAMMAD MUHAMAD MOCHAMMAD HABIB

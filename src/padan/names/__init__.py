@@ -6,7 +6,8 @@ tell that they are. The rules stand in ``docs/explanation/names.md``, the tables
 
 from padan.names.comparison import Comparison, Verdict, compare
 from padan.names.disclosure import Told, told_of
-from padan.names.models import DEFAULT, Feature, Handling, Model, Rule, models
+from padan.names.editions import DEFAULT, models
+from padan.names.models import Feature, Handling, Model, Rule
 from padan.names.reading import LONGEST_NAME, MOST_WORDS, normalise
 from padan.names.reasons import MESSAGES, Reason
 

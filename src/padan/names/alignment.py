@@ -6,33 +6,27 @@ The work is bounded: a name has at most ``reading.MOST_WORDS`` words, and each p
 from itertools import pairwise
 from operator import itemgetter
 
-from padan.names.features import different_sex, may_belong
-from padan.names.models import Feature, Handling, Model
+from padan.names.features import may_belong
+from padan.names.models import NEVER, Feature, Model
 from padan.names.reading import Name
 from padan.names.reasons import Reason
-from padan.names.words import LONGEST_WORD, Role, Word, word
-
-# A doubled letter and an article may make one of two spellings longer, not more.
-_MOST_JOINED_DIFFERENCE = 3
-# A word that lost more letters than these may be another word.
-_MOST_CUT_OFF = 4
-# Where bank cards, tickets and forms cut names, in characters.
-_LIMITS = frozenset({25, 30, 35, 40, 50})
+from padan.names.words import Role, Word
 
 
 class Alignment:
     """Two names side by side, and what was seen so far.
 
     ``left`` and ``right`` are the words without a partner, ``bits`` what the others tell together, ``cost``
-    of their differences, ``handling`` the gravest of them, ``reasons`` each of them.
+    of their differences, ``gravity`` that of the gravest of them, ``reasons`` each of them. Where they are
+    ``turned``, the left name is the second of those who asked, and reasons tell it so.
     """
 
-    __slots__ = ("bits", "cost", "handling", "left", "model", "places", "reasons", "right")
+    __slots__ = ("bits", "cost", "gravity", "left", "model", "places", "reasons", "right", "turned")
 
-    def __init__(self, model: Model) -> None:
-        self.model = model
+    def __init__(self, model: Model, *, turned: bool = False) -> None:
+        self.model, self.turned = model, turned
         self.bits = self.cost = 0.0
-        self.handling = Handling.EQUIVALENT
+        self.gravity = 0
         self.reasons: list[Reason] = []
         self.left: list[Word] = []
         self.right: list[Word] = []
@@ -40,22 +34,20 @@ class Alignment:
 
     def note(self, code: str, left: str = "", *, right: str = "") -> None:
         """Take account of a rule of the model, with the words it is about."""
-        rule = self.model.rules[code]
-        self.cost += rule.cost
-        self._weigh(rule.handling)
-        self.reasons.append(Reason(code, left, right))
+        gravity, cost = self.model.weights[code]
+        self.cost += cost
+        self.gravity = max(self.gravity, gravity)
+        self.reasons.append(Reason(code, right, left) if right and self.turned else Reason(code, left, right))
 
     def see(self, feature: Feature, a: Word, *, b: Word) -> None:
         """Take account of a feature that holds for two words."""
-        self.cost += feature.cost
-        self._weigh(feature.handling)
-        self.reasons.append(Reason(feature.code, a.text, b.text))
-        if feature.handling is not Handling.NEVER:
+        gravity, cost = feature.rank
+        self.cost += cost
+        self.gravity = max(self.gravity, gravity)
+        one, other = (b, a) if self.turned else (a, b)
+        self.reasons.append(Reason(feature.code, one.text, other.text))
+        if gravity != NEVER:
             self.bits += min(a.bits, b.bits)
-
-    def _weigh(self, handling: Handling) -> None:
-        if handling is Handling.NEVER or self.handling is Handling.EQUIVALENT:
-            self.handling = handling
 
     def cover(self) -> float:
         """Return the share of the two names, in bits, that has a partner: 0 to 1."""
@@ -67,39 +59,46 @@ class Alignment:
         return self.bits / (self.bits + missing) if self.bits else 0.0
 
 
-def align(a: Name, b: Name, *, model: Model) -> Alignment:
+def align(a: Name, b: Name, *, model: Model, turned: bool = False) -> Alignment:
     """Put two names side by side."""
-    found = Alignment(model)
+    found = Alignment(model, turned=turned)
     _take_equal(found, a.words, right=b.words)
-    if found.left and found.right and (a.length in _LIMITS or b.length in _LIMITS):
-        _take_cut(found, a, b=b)
-    if found.left and found.right:
-        _take_joined(found)
-    if found.left and found.right and len(found.left) != len(found.right):
-        _take_partly_joined(found)
-    if found.left and found.right:
-        _take_related(found)
-    _explain_leftovers(found)
+    if found.left or found.right:
+        for step in model.steps:
+            if not (found.left and found.right):
+                break
+            step(found, a, b=b)
+        if model.leftovers and not (found.left and found.right):
+            model.leftovers(found, a, b=b)
+        _explain_leftovers(found)
     return found
 
 
 def _take_equal(found: Alignment, left: list[Word], *, right: list[Word]) -> None:
     """Pair the words of one key: those in the same place first, then wherever they stand."""
-    free, taken = list(range(len(left))), dict(enumerate(right))
     if len(left) == len(right):
-        rest = [place for place in free if not _pair_equal(found, left[place], other=right[place])]
+        places = range(len(left))
+        rest = [place for place in places if not _pair_equal(found, left[place], other=right[place])]
         if len(rest) < 2:
             found.left, found.right = [left[place] for place in rest], [right[place] for place in rest]
             return
-        found.places = [(place, place) for place in free if place not in rest]
+        found.places = [(place, place) for place in places if place not in rest]
         free, taken = rest, {place: right[place] for place in rest}
+    else:
+        free, taken = list(range(len(left))), dict(enumerate(right))
+    _pair_anywhere(found, left, free=free, taken=taken)
+
+
+def _pair_anywhere(found: Alignment, left: list[Word], *, free: list[int], taken: dict[int, Word]) -> None:
     for place in free:
-        match = next((at for at, other in taken.items() if other.key == left[place].key), None)
-        if match is None:
-            found.left.append(left[place])
+        one = left[place]
+        for match, other in taken.items():
+            if other.key == one.key:
+                _pair_equal(found, one, other=taken.pop(match))
+                found.places.append((place, match))
+                break
         else:
-            _pair_equal(found, left[place], other=taken.pop(match))
-            found.places.append((place, match))
+            found.left.append(one)
     found.right = list(taken.values())
     if len(found.places) > 1:
         found.places.sort()
@@ -119,31 +118,14 @@ def _pair_equal(found: Alignment, one: Word, *, other: Word) -> bool:
     return True
 
 
-def _take_joined(found: Alignment) -> None:
-    """Pair all that is left over where it differs in spaces alone."""
-    if len(found.left) == len(found.right) == 1 or found.left[0].letters[0] != found.right[0].letters[0]:
-        return
-    one = "".join([item.letters for item in found.left])
-    other = "".join([item.letters for item in found.right])
-    if abs(len(one) - len(other)) <= _MOST_JOINED_DIFFERENCE:
-        a, b = Word(one), Word(other)
-        if a.key == b.key or a.arabic == b.arabic:
-            _pair_joined(found, found.left, right=found.right)
-            found.left, found.right = [], []
-
-
-def _pair_joined(found: Alignment, left: list[Word], *, right: list[Word]) -> None:
-    found.bits += max(sum(item.bits for item in left), sum(item.bits for item in right))
-    found.note("joined", _text(left), right=_text(right))
-
-
-def _take_related(found: Alignment) -> None:
+def take_related(found: Alignment, a: Name, *, b: Name) -> None:  # noqa: ARG001
     """Pair the words between which the model sees something: the lawful first, the cheapest first."""
     pair = found.model.pair
     seen = []
     for row, one in enumerate(found.left):
         for column, other in enumerate(found.right):
-            if may_belong(one, other) and (feature := pair(one.text, other.text)):
+            alike = one.start == other.start or may_belong(one, other)
+            if alike and (feature := pair(one.text, other.text)):
                 # The last two break ties in a way that does not depend on which name came first.
                 order = (*feature.rank, abs(row - column), row + column, *sorted((one.text, other.text)))
                 seen.append((order, row, column, feature))
@@ -161,34 +143,10 @@ def _take_related(found: Alignment) -> None:
     found.left, found.right = [item for item in left if item], [item for item in right if item]
 
 
-def _take_partly_joined(found: Alignment) -> None:
-    """Pair two neighbours of one side with a word of the other that they make together."""
-    for many, few in ((found.left, found.right), (found.right, found.left)):
-        if len(many) == 1:
-            continue
-        for first, second in pairwise(tuple(many)):
-            match = next((item for item in few if _make_together(first, second, item=item)), None)
-            if match is not None:
-                _pair_joined(found, [first, second], right=[match])
-                few.remove(match)
-                many.remove(first)
-                many.remove(second)
-                break
-
-
-def _make_together(first: Word, second: Word, *, item: Word) -> bool:
-    if first.letters[0] != item.letters[0]:
-        return False
-    if abs(len(first.letters) + len(second.letters) - len(item.letters)) > _MOST_JOINED_DIFFERENCE:
-        return False
-    joined = word((first.letters + second.letters)[:LONGEST_WORD])
-    return joined.key == item.key or joined.arabic == item.arabic
-
-
 def _explain_leftovers(found: Alignment) -> None:
     if found.left and found.right:
-        if found.handling is not Handling.NEVER:
-            found.note("different_words", _text(found.left), right=_text(found.right))
+        if found.gravity != NEVER:
+            found.note("different_words", text_of(found.left), right=text_of(found.right))
         return
     for item in found.left or found.right:
         found.note(_missing(item), item.text)
@@ -200,26 +158,6 @@ def _missing(item: Word) -> str:
     return "missing_legal_title" if item.role & Role.LEGAL.value else "missing_word"
 
 
-def _take_cut(found: Alignment, a: Name, *, b: Name) -> None:
-    """Pair the last word of a name that was cut at a usual length with the word it is the beginning of."""
-    for short, few, many in ((a, found.left, found.right), (b, found.right, found.left)):
-        if short.length in _LIMITS and few and few[-1] is short.words[-1]:
-            last = few[-1]
-            whole = next((item for item in many if _begins(item, last)), None)
-            if whole is not None and not (last.known and different_sex(last, whole)):
-                lost = len(whole.letters) - len(last.letters)
-                found.note("truncated" if lost <= _MOST_CUT_OFF else "cut_short", last.text, right=whole.text)
-                found.bits += last.bits
-                few.remove(last)
-                many.remove(whole)
-                return
-
-
-def _begins(whole: Word, cut: Word) -> bool:
-    return len(whole.letters) > len(cut.letters) and (
-        whole.letters.startswith(cut.letters) or whole.key.startswith(cut.key)
-    )
-
-
-def _text(words: list[Word]) -> str:
+def text_of(words: list[Word]) -> str:
+    """Return words as they were read."""
     return words[0].text if len(words) == 1 else " ".join([item.text for item in words])

@@ -5,7 +5,8 @@ from enum import StrEnum
 from typing import Any, NamedTuple
 
 from padan.names.alignment import Alignment, align
-from padan.names.models import DEFAULT, Handling, Model
+from padan.names.editions import DEFAULT
+from padan.names.models import NEVER, PARTIAL, Model
 from padan.names.reading import Name, read
 from padan.names.reasons import Reason
 from padan.names.words import Word
@@ -56,30 +57,19 @@ def compare(a: str, b: str, *, model: Model = DEFAULT) -> Comparison:
     name is read up to 200 characters and 20 words, titles included, so that the work is bounded. Words are
     remembered for a while, to be quick; whole names are not. Which name comes first makes no difference.
     """
-    return _turned(_compare(b, a, model=model)) if b < a else _compare(a, b, model=model)
-
-
-def _turned(found: Comparison) -> Comparison:
-    """Return a comparison with what is said of each name on the other side."""
-    reasons = [
-        Reason(reason.code, reason.right, reason.left) if reason.right else reason for reason in found.reasons
-    ]
-    return Comparison(found.verdict, found.score, tuple(reasons))
-
-
-def _compare(a: str, b: str, *, model: Model) -> Comparison:
-    left, right = read(a), read(b)
+    turned = b < a
+    left, right = (read(b), read(a)) if turned else (read(a), read(b))
     if left.problem or right.problem:
         problem = left.problem or right.problem
         return Comparison(Verdict.DIFFERENT, 0.0, (Reason(problem),))
-    found = _align(left, right, model=model)
+    found = _align(left, right, model=model, turned=turned)
     if (left.other or right.other) and _judge(found).verdict is not Verdict.EXACT:
         found = _best_of_aliases(found, left, right=right)
     return _judge(found)
 
 
-def _align(left: Name, right: Name, *, model: Model) -> Alignment:
-    found = align(left, right, model=model)
+def _align(left: Name, right: Name, *, model: Model, turned: bool) -> Alignment:
+    found = align(left, right, model=model, turned=turned)
     if not (left.has_more or right.has_more):
         return found
     if left.parent or right.parent:
@@ -108,7 +98,8 @@ def _with_parents(found: Alignment, left: Name, *, right: Name) -> Alignment:
             found.note("parent", _words(left.parent), right=_words(right.parent))
         return found
     if (found.left and not left.parent) or (found.right and not right.parent):
-        return align(_only([*left.words, *left.parent]), _only([*right.words, *right.parent]), model=model)
+        one, other = (_only([*name.words, *name.parent]) for name in (left, right))
+        return align(one, other, model=model, turned=found.turned)
     found.note("parent_left_out", _words(left.parent or right.parent))
     return found
 
@@ -132,7 +123,7 @@ def _best_of_aliases(found: Alignment, left: Name, *, right: Name) -> Alignment:
                 and (one is not left or other is not right)
                 and not (one.problem or other.problem)
             ):
-                another = _align(one, other, model=found.model)
+                another = _align(one, other, model=found.model, turned=found.turned)
                 another.note("alias", _words((one if one is not left else other).words))
                 best = max(best, another, key=lambda item: _judge(item).score)
     return best
@@ -142,18 +133,21 @@ def _judge(found: Alignment) -> Comparison:
     model, reasons = found.model, tuple(found.reasons)
     if not reasons:
         return Comparison(Verdict.EXACT, 1.0, _SAME)
-    cover = found.cover()
-    if found.handling is Handling.NEVER:
-        veto = all(reason.code != "different_words" for reason in reasons)
+    if found.gravity == NEVER:
+        cover = found.cover()
+        veto = "different_words" not in [reason.code for reason in reasons]
         return Comparison(Verdict.DIFFERENT, cover * (_MOST_NEVER if veto else _MOST_DIFFERENT), reasons)
-    cost = found.cost * (1 + max(0.0, 1 - found.bits / model.well_known_bits))
-    if found.handling is Handling.PARTIAL:
-        return _partly(found, cover, cost=cost)
+    cost = found.cost
+    if found.bits < model.well_known_bits:
+        cost *= 2 - found.bits / model.well_known_bits
+    if found.gravity == PARTIAL:
+        return _partly(found, found.cover(), cost=cost)
     if cost > model.most_cost:
         score = max(_PARTIAL, _MOST_PARTIAL - (cost - model.most_cost))
         return Comparison(Verdict.PARTIAL, score, (*reasons, Reason("many_differences")))
-    exact = all(reason.code in _SILENT for reason in reasons)
-    return Comparison(Verdict.EXACT if exact else Verdict.VARIATION, 1 - cost, reasons)
+    exact = _SILENT.issuperset([reason.code for reason in reasons])
+    lowest, highest = model.shelf(found.gravity)
+    return Comparison(Verdict.EXACT if exact else Verdict.VARIATION, max(lowest, highest - cost), reasons)
 
 
 _SILENT = frozenset({"folded", "repeated", "title"})

@@ -9,15 +9,15 @@ from padan.names import spelling, tables
 from padan.names.words import Word
 
 # A word shorter than this is no word to slip in: ARI and ADI are two people.
-_SHORTEST_WITH_A_SLIP = 4
-_SHORTEST_WITH_TWO_SLIPS = 8
+SHORTEST_WITH_A_SLIP = 4
+SHORTEST_WITH_TWO_SLIPS = 8
 _SHORTEST_MIDDLING_WORD, _SHORTEST_LONG_WORD = 7, 9
 _SHORTEST_WITH_A_LOOSE_VOWEL = 5
 _VOWELS = frozenset("AEIOU")
 _MALE = frozenset(tables.MALE_ENDINGS)
-_FEMALE = frozenset(map(spelling.fold, tables.FEMALE_ENDINGS))
+FEMALE = frozenset(map(spelling.fold, tables.FEMALE_ENDINGS))
 _ROWS = ("QWERTYUIOP", "ASDFGHJKL", "ZXCVBNM")
-_NEIGHBOURS = frozenset(
+NEIGHBOURS = frozenset(
     pair
     for row, lower in zip(_ROWS, (*_ROWS[1:], ""), strict=True)
     for place, key in enumerate(row)
@@ -76,12 +76,12 @@ def different_sex(a: Word, b: Word) -> bool:
     if (a.name, b.name) in tables.SEX_PAIRS:
         return True
     left, right = a.key, b.key
-    if a.name == b.name or a.consonants == b.consonants:
+    if a.name == b.name:
         return False
-    for stem in range(2, _common_start(left, right) + 1):
+    for stem in range(2, common_start(left, right) + 1):
         ends = left[stem:], right[stem:]
         if ends not in _EITHER_WAY and (_told_apart(*ends) or _told_apart(ends[1], ends[0])):
-            return True
+            return a.consonants != b.consonants
     return False
 
 
@@ -89,10 +89,11 @@ _EITHER_WAY = frozenset({("O", "A"), ("A", "O")})
 
 
 def _told_apart(male: str, female: str) -> bool:
-    return male in _MALE and female in _FEMALE and male != female
+    return male in _MALE and female in FEMALE and male != female
 
 
-def _common_start(left: str, right: str) -> int:
+def common_start(left: str, right: str) -> int:
+    """Return how many letters two words begin with alike."""
     length = 0
     for one, other in zip(left, right, strict=False):
         if one != other:
@@ -165,12 +166,12 @@ def digit_for_letter(a: Word, b: Word) -> bool:
 
 def looks_alike(a: Word, b: Word) -> bool:
     """A reading machine takes one for the other: HARNI, HAMI; LWAN, IWAN."""
-    return a.seen == b.seen and len(a.key) >= _SHORTEST_WITH_A_SLIP
+    return a.seen == b.seen and len(a.key) >= SHORTEST_WITH_A_SLIP
 
 
 def swapped_letters(a: Word, b: Word) -> bool:
     """Two neighbouring letters changed places: SUTIRSNO, SUTRISNO."""
-    return _slip(a.key, b.key) == "swapped"
+    return slip_between(a.key, b.key) == "swapped"
 
 
 def slip_in_a_long_word(a: Word, b: Word) -> bool:
@@ -185,31 +186,31 @@ def slip_in_a_middling_word(a: Word, b: Word) -> bool:
 
 def one_slip(a: Word, b: Word) -> bool:
     """A letter is left out, doubled, or hit beside its key."""
-    kind = _slip(a.key, b.key) or _slip(a.vowels, b.vowels)
+    kind = slip_between(a.key, b.key) or slip_between(a.vowels, b.vowels)
     return kind in {"swapped", "left out", "neighbour"}
 
 
 def one_letter(a: Word, b: Word) -> bool:
     """They differ in one letter in a way that may be a slip, and may be another name."""
-    return bool(_slip(a.key, b.key))
+    return bool(slip_between(a.key, b.key))
 
 
 def two_slips(a: Word, b: Word) -> bool:
     """A long common name and a word that is no name, two letters apart, beginning and ending alike."""
     return (
         a.known != b.known
-        and min(len(a.key), len(b.key)) >= _SHORTEST_WITH_TWO_SLIPS
+        and min(len(a.key), len(b.key)) >= SHORTEST_WITH_TWO_SLIPS
         and a.key[:2] == b.key[:2]
         and a.key[-1] == b.key[-1]
         and OSA.distance(a.key, b.key, score_cutoff=2) <= 2
     )
 
 
-def _slip(left: str, right: str) -> str:
+def slip_between(left: str, right: str) -> str:
     """Say how one letter went wrong: swapped, left out, neighbour, other; nothing where more did."""
-    if min(len(left), len(right)) < _SHORTEST_WITH_A_SLIP or OSA.distance(left, right, score_cutoff=1) != 1:
+    if min(len(left), len(right)) < SHORTEST_WITH_A_SLIP or OSA.distance(left, right, score_cutoff=1) != 1:
         return ""
-    start = _common_start(left, right)
+    start = common_start(left, right)
     if start == 0:
         return ""
     if len(left) != len(right):
@@ -220,4 +221,4 @@ def _slip(left: str, right: str) -> str:
     vowels = (one in _VOWELS) + (other in _VOWELS)
     if vowels == 2 or (vowels and start == len(left) - 1):
         return ""
-    return "neighbour" if (one, other) in _NEIGHBOURS else "other"
+    return "neighbour" if (one, other) in NEIGHBOURS else "other"

@@ -7,37 +7,57 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import lru_cache
+from itertools import groupby
+from operator import attrgetter
 from types import MappingProxyType
-from typing import Final
+from typing import TYPE_CHECKING, Protocol
 
-from padan.names import features
 from padan.names.words import Word, word
+
+if TYPE_CHECKING:
+    from padan.names.alignment import Alignment
+    from padan.names.reading import Name
 
 # Pairs of words that are not the same, kept by each model: some 30 MB at most.
 PAIRS_KEPT = 131_072
 
 
 class Handling(StrEnum):
-    """What follows from a difference."""
+    """What follows from a difference, the lightest first.
+
+    ``equivalent``: a rule explains it in full. ``slip``: a slip of the keyboard explains it, hardly anything
+    else does. ``slip or name``: a slip explains it, and so would another name. ``partial`` is told and not
+    accepted. ``never`` is a veto.
+    """
 
     EQUIVALENT = "equivalent"
+    SLIP = "slip"
+    SLIP_OR_NAME = "slip or name"
     PARTIAL = "partial"
     NEVER = "never"
 
 
+GRAVITY = MappingProxyType({handling: place for place, handling in enumerate(Handling)})
+PARTIAL, NEVER = GRAVITY[Handling.PARTIAL], GRAVITY[Handling.NEVER]
+
+
 @dataclass(frozen=True, slots=True)
 class Feature:
-    """A relation of two words: its code, the function that sees it, what follows, its cost (0 to 1)."""
+    """A relation of two words: its code, the function that sees it, what follows, its cost (0 to 1).
+
+    ``when`` must hold for it to hold: features that stand together share it, so that it is asked once.
+    """
 
     code: str
     applies: Callable[[Word, Word], bool]
     handling: Handling
     cost: float = 0.0
+    when: Callable[[Word, Word], bool] | None = None
     rank: tuple[int, float] = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
         # What is lawful goes before what is not, so that a word is vetoed only where nothing lawful fits it.
-        object.__setattr__(self, "rank", (list(Handling).index(self.handling), self.cost))
+        object.__setattr__(self, "rank", (GRAVITY[self.handling], self.cost))
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,28 +69,55 @@ class Rule:
     cost: float = 0.0
 
 
+class Step(Protocol):
+    """Takes words that belong together out of what is left over on both sides of an alignment."""
+
+    def __call__(self, found: "Alignment", a: "Name", /, *, b: "Name") -> None:
+        """Take a step in the alignment of two names."""
+
+
 @dataclass(frozen=True, eq=False)
 class Model:
     """A frozen judgement of names.
 
     ``words`` is tried in its order, and the first feature that holds for two words decides. ``names`` weighs
-    what is seen in whole names. ``most_cost`` is what a variation may cost in all; ``enough_bits`` how much
-    the words that two names share must tell before part of a name says anything (log2 of one divided by the
-    share of people); ``well_known_bits`` is from where a difference weighs no more than its cost.
+    what is seen in whole names. ``steps`` pair words that are not equal, each what was left over before,
+    ``leftovers`` explains what one name has alone.
+    ``worth_comparing`` tells quickly whether any feature could hold for two words. ``shelves`` are the lowest
+    and the highest score of two names whose gravest difference is handled so: costs never lead from one to
+    the next. ``most_cost`` is what a variation may cost in all; ``enough_bits`` how much the words that two
+    names share must tell before part of a name says anything (log2 of one divided by the share of people);
+    ``well_known_bits`` is from where a difference weighs no more than its cost.
     """
 
     name: str
     words: tuple[Feature, ...]
     names: tuple[Rule, ...]
+    steps: tuple[Step, ...]
+    leftovers: Step | None
+    worth_comparing: Callable[[Word, Word], bool]
+    shelves: Mapping[Handling, tuple[float, float]]
     most_cost: float
     enough_bits: float
     well_known_bits: float
-    rules: Mapping[str, Rule] = field(init=False, repr=False)
+    weights: Mapping[str, tuple[int, float]] = field(init=False, repr=False)
     pair: Callable[[str, str], Feature | None] = field(init=False, repr=False)
+    _shelves: Mapping[int, tuple[float, float]] = field(init=False, repr=False)
+    _groups: tuple[tuple[Callable[[Word, Word], bool] | None, tuple[Feature, ...]], ...] = field(
+        init=False, repr=False
+    )
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "rules", MappingProxyType({rule.code: rule for rule in self.names}))
+        weights = {rule.code: (GRAVITY[rule.handling], rule.cost) for rule in self.names}
+        object.__setattr__(self, "weights", weights)
+        groups = [(when, tuple(features)) for when, features in groupby(self.words, attrgetter("when"))]
+        object.__setattr__(self, "_groups", tuple(groups))
+        object.__setattr__(self, "_shelves", {GRAVITY[key]: shelf for key, shelf in self.shelves.items()})
         object.__setattr__(self, "pair", lru_cache(PAIRS_KEPT)(self._pair))
+
+    def shelf(self, gravity: int) -> tuple[float, float]:
+        """Return the lowest and the highest score where the gravest difference is as grave as this."""
+        return self._shelves.get(gravity, (0.0, 1.0))
 
     def forget(self) -> None:
         """Empty the memory of pairs of words, for measurements."""
@@ -78,74 +125,10 @@ class Model:
 
     def _pair(self, left: str, right: str) -> Feature | None:
         a, b = word(left), word(right)
-        if features.worth_comparing(a, b):
-            for feature in self.words:
-                if feature.applies(a, b):
-                    return feature
+        if self.worth_comparing(a, b):
+            for when, features in self._groups:
+                if when is None or when(a, b):
+                    for feature in features:
+                        if feature.applies(a, b):
+                            return feature
         return None
-
-
-_E, _P, _X = Handling.EQUIVALENT, Handling.PARTIAL, Handling.NEVER
-
-_2026_1: Final = Model(
-    name="2026.1",
-    words=(
-        Feature("same_name", features.same_name, _E, 0.02),
-        Feature("clan", features.different_clans, _X),
-        Feature("birth_order", features.different_birth_order, _X),
-        Feature("birth_word", features.same_birth_order, _P, 0.10),
-        Feature("sibling_number", features.different_numbers, _X),
-        Feature("twins", features.twins, _X),
-        Feature("short_form", features.short_form, _E, 0.03),
-        Feature("initial", features.initial, _P, 0.05),
-        Feature("sex", features.different_sex, _X),
-        Feature("old_spelling", features.old_spelling, _E, 0.02),
-        Feature("two_names", features.two_names, _X),
-        Feature("same_sounds", features.same_sounds, _E, 0.03),
-        Feature("javanese_vowel", features.javanese_vowel, _E, 0.03),
-        Feature("arabic_spelling", features.arabic_spelling, _E, 0.03),
-        Feature("vowels", features.loose_vowels, _E, 0.03),
-        Feature("arabic_spelling", features.z_for_j, _E, 0.03),
-        Feature("old_spelling", features.j_for_y, _E, 0.03),
-        Feature("misread", features.digit_for_letter, _E, 0.02),
-        Feature("misread", features.looks_alike, _P, 0.05),
-        Feature("slip", features.swapped_letters, _E, 0.05),
-        Feature("slip", features.slip_in_a_long_word, _E, 0.06),
-        Feature("slip", features.slip_in_a_middling_word, _E, 0.09),
-        Feature("slip", features.one_slip, _E, 0.13),
-        Feature("two_slips", features.two_slips, _E, 0.14),
-        Feature("one_letter", features.one_letter, _P, 0.10),
-    ),
-    names=(
-        Rule("same", _E),
-        Rule("folded", _E, 0.01),
-        Rule("misread", _E, 0.02),
-        Rule("repeated", _E),
-        Rule("title", _E),
-        Rule("noble_title", _E, 0.02),
-        Rule("balinese_prefix", _E, 0.01),
-        Rule("parent_left_out", _E, 0.02),
-        Rule("alias", _E, 0.05),
-        Rule("word_order", _E, 0.03),
-        Rule("joined", _E, 0.02),
-        Rule("truncated", _E, 0.05),
-        Rule("cut_short", _P, 0.05),
-        Rule("missing_word", _P),
-        Rule("missing_clan", _P),
-        Rule("missing_legal_title", _P),
-        Rule("unread", _P, 0.10),
-        Rule("many_differences", _P),
-        Rule("sex", _X),
-        Rule("parent", _X),
-        Rule("too_common", _X),
-        Rule("different_words", _X),
-        Rule("empty", _X),
-        Rule("too_long", _X),
-    ),
-    most_cost=0.18,
-    enough_bits=6.0,
-    well_known_bits=16.0,
-)
-
-models: Final[Mapping[str, Model]] = MappingProxyType({_2026_1.name: _2026_1})
-DEFAULT: Final = _2026_1

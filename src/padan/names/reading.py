@@ -13,7 +13,6 @@ LONGEST_NAME = 200
 MOST_WORDS = 20
 
 _BESIDE_A_NAME = (Role.DEGREE | Role.LEADING).value
-_PLAIN = re.compile(r"[A-Z ]+").fullmatch
 _APOSTROPHES = re.compile(r"['`´‘’ʼʻ′\"]")
 _SPACES = re.compile(r"[\s\-‐-―_/()\[\];:*&+|]+")
 _DOUBLE_NAMES = {"I.B.": ("IDA", "BAGUS"), "I.A.": ("IDA", "AYU"), "A.A.": ("ANAK", "AGUNG")}
@@ -50,19 +49,20 @@ class Name:
 
 def read(text: str) -> Name:
     """Read a name. It never fails: what cannot be read has no words and a ``problem``."""
-    plain = text.upper() if text.isascii() else _latin(text[: LONGEST_NAME + 1])
+    is_ascii = text.isascii()
+    plain = text.upper() if is_ascii else _latin(text[: LONGEST_NAME + 1])
     if len(plain) > LONGEST_NAME:
         return Name([], len(text), problem="too_long")
-    tokens = plain.split() if _PLAIN(plain) else _tokens(plain)
+    tokens = plain.split() if is_ascii and plain.replace(" ", "").isalpha() else _tokens(plain)
     if len(tokens) > MOST_WORDS:
         return Name([], len(text), problem="too_long")
-    words = [word(token) for token in tokens]
+    words = list(map(word, tokens))
     name = Name(words, len(text))
     for item in words:
         if item.role & TO_CLEAR:
             _clear(name)
             break
-    if name.has_more or not words or words[0].letters == words[-1].letters:
+    if name.has_more or not words or (len(words) > 1 and words[0].letters == words[-1].letters):
         _settle(name)
     return name
 
@@ -86,7 +86,7 @@ def _normal(item: Word) -> str:
 
 def words_in(text: str) -> frozenset[str]:
     """Return every word of a text as reasons tell it, titles and what is not compared included."""
-    words = [word(token) for token in _tokens(text.upper())] if len(text) <= LONGEST_NAME else []
+    words = [word(token) for token in _tokens(_latin(text))] if len(text) <= LONGEST_NAME else []
     return frozenset(part for item in words for part in (item.text, *(item.expanded or ())))
 
 

@@ -46,6 +46,10 @@ MESSAGES: Final = MappingProxyType(
             "'{}' and '{}' are old and new spelling.",
             "'{}' dan '{}' adalah ejaan lama dan baru.",
         ),
+        "sound_alike": (
+            "'{}' and '{}' are spellings of one name by several rules together.",
+            "'{}' dan '{}' adalah ejaan dari satu nama menurut beberapa aturan sekaligus.",
+        ),
         "misread": (
             "'{}' and '{}' look alike to a reading machine.",
             "'{}' dan '{}' tampak sama bagi mesin pembaca.",
@@ -53,6 +57,10 @@ MESSAGES: Final = MappingProxyType(
         "slip": (
             "'{}' and '{}' are a slip of the keyboard apart.",
             "'{}' dan '{}' berbeda karena salah ketik.",
+        ),
+        "slip_or_name": (
+            "'{}' and '{}' are a letter apart: a slip of the keyboard, or two names.",
+            "'{}' dan '{}' berbeda satu huruf: salah ketik, atau dua nama.",
         ),
         "two_slips": (
             "'{}' and '{}' are two slips of the keyboard apart.",

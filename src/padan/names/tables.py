@@ -22,7 +22,8 @@ BITS_OF_AN_INITIAL: Final = 3.0
 _BITS_OF_A_BUILT_WORD: Final = log2(5_000)
 
 
-def _toml(name: str) -> dict[str, Any]:
+def read_toml(name: str) -> dict[str, Any]:
+    """Return a file of ``data`` as it is."""
     return tomllib.loads((_DATA / name).read_text("utf-8"))
 
 
@@ -34,9 +35,9 @@ def _rows(name: str) -> Iterator[tuple[str, list[list[str]]]]:
             yield head, [group.split("/") for group in words.split()]
 
 
-_TITLES: Final = {name: frozenset(words.split()) for name, words in _toml("titles.toml").items()}
-_APART: Final = _toml("apart.toml")
-_FORMS: Final = _toml("forms.toml")
+_TITLES: Final = {name: frozenset(words.split()) for name, words in read_toml("titles.toml").items()}
+_APART: Final = read_toml("apart.toml")
+_FORMS: Final = read_toml("forms.toml")
 
 LEADING: Final = _TITLES["leading"] | _TITLES["ranks"]
 DEGREES: Final = _TITLES["degrees"]
@@ -66,10 +67,14 @@ def _common() -> tuple[dict[str, str], dict[str, float]]:
     return names, bits
 
 
-def _built() -> tuple[tuple[frozenset[str], frozenset[str]], ...]:
-    return tuple(
-        (frozenset(map(fold, part["beginnings"].split())), frozenset(map(fold, part["endings"].split())))
-        for part in _toml("built.toml")["built"]
+def _built() -> frozenset[str]:
+    """Every word of a beginning and an ending, each of two letters at least."""
+    return frozenset(
+        beginning + ending
+        for part in read_toml("built.toml")["built"]
+        for beginning in map(fold, part["beginnings"].split())
+        for ending in map(fold, part["endings"].split())
+        if len(beginning) > 1 and len(ending) > 1
     )
 
 
@@ -101,12 +106,10 @@ def find(key: str) -> tuple[str, float, bool]:
     name = NAMES.get(key)
     if name is not None:
         return name, BITS[name], True
-    for beginnings, endings in _BUILT:
-        for place in range(2, len(key) - 1):
-            if key[:place] in beginnings and key[place:] in endings:
-                sounds = consonants_alike(key)
-                name = _BY_SOUND.get(sounds, sounds)
-                return name, BITS.get(name, _BITS_OF_A_BUILT_WORD), True
+    if key in _BUILT:
+        sounds = consonants_alike(key)
+        name = _BY_SOUND.get(sounds, sounds)
+        return name, BITS.get(name, _BITS_OF_A_BUILT_WORD), True
     return key, BITS_OF_A_RARE_WORD if len(key) > 1 else BITS_OF_AN_INITIAL, False
 
 
@@ -127,6 +130,12 @@ def _pairs(text: str) -> frozenset[tuple[str, str]]:
 _COMMON = _common()
 NAMES: Final[Mapping[str, str]] = MappingProxyType(_COMMON[0])
 BITS: Final[Mapping[str, float]] = MappingProxyType(_COMMON[1])
+SPELLINGS: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
+    {
+        name: tuple(key for key, other in NAMES.items() if other == name)
+        for name in {name for key, name in NAMES.items() if key != name}
+    }
+)
 _BUILT: Final = _built()
 _BY_SOUND: Final[Mapping[str, str]] = MappingProxyType(
     {consonants_alike(key): name for key, name in NAMES.items()}

@@ -3,10 +3,9 @@
 from collections.abc import Callable, Mapping
 from enum import IntFlag
 from functools import lru_cache
-from types import MappingProxyType
 from typing import Any, Final
 
-from padan.names import spelling, tables
+from padan.names import clusters, sounds, spelling, tables
 
 # Words are few beside names, and each is worked out once. About 1 KB a word: 64 MB at most.
 WORDS_KEPT = 65_536
@@ -52,7 +51,10 @@ class Word:
         "clan",
         "consonants",
         "expanded",
+        "frame",
         "has_digits",
+        "heard",
+        "heard_with_z",
         "javanese",
         "key",
         "known",
@@ -61,20 +63,31 @@ class Word:
         "name",
         "number",
         "old_y",
+        "possible",
         "role",
+        "schwa",
         "seen",
         "short",
+        "sound",
         "start",
         "text",
         "vowels",
     )  # fmt: skip
 
+    text: str
+    letters: str
     key: str
     arabic: str
     consonants: str
+    frame: str
+    heard: frozenset[str]
+    heard_with_z: frozenset[str]
     javanese: str | None
     old_y: str | None
+    possible: bool
+    schwa: str
     seen: str
+    sound: str
     vowels: str
 
     def __init__(self, text: str) -> None:
@@ -124,16 +137,20 @@ def _old_y(item: Word) -> str | None:
     return spelling.old_j_as_y(item.letters)
 
 
-_SOUNDS: Final[Mapping[str, Callable[[Word], str | None]]] = MappingProxyType(
-    {
-        "arabic": _arabic,
-        "consonants": lambda item: spelling.consonants_alike(item.key),
-        "javanese": _javanese,
-        "old_y": _old_y,
-        "seen": lambda item: spelling.as_seen(item.text.rstrip(".")[:LONGEST_WORD]),
-        "vowels": lambda item: spelling.vowels_alike(item.consonants),
-    }
-)
+_SOUNDS: Final[Mapping[str, Callable[[Word], object]]] = {
+    "arabic": _arabic,
+    "consonants": lambda item: spelling.consonants_alike(item.key),
+    "frame": lambda item: sounds.frame(item.key),
+    "heard": lambda item: sounds.heard(item.letters),
+    "heard_with_z": lambda item: sounds.heard_with_z(item.letters),
+    "javanese": _javanese,
+    "old_y": _old_y,
+    "possible": lambda item: clusters.is_possible(item.key),
+    "schwa": lambda item: sounds.without_schwa(item.key),
+    "seen": lambda item: spelling.as_seen(item.text.rstrip(".")[:LONGEST_WORD]),
+    "sound": lambda item: sounds.consonants(item.key),
+    "vowels": lambda item: spelling.vowels_alike(item.consonants),
+}
 _STARTS = str.maketrans("FVZJDTCKQXGHEYLOW", "PPSSSSSSSSSSIIIUU")
 DIGITS = str.maketrans("015826", "OISBZG")
 # The dot of what looks like a degree, where it is the whole name.
@@ -141,7 +158,7 @@ READ_AS = DIGITS | {ord("."): None}
 
 
 def _role(plain: str, key: str) -> int:
-    if tables.looks_like_a_degree(plain):
+    if "." in plain and tables.looks_like_a_degree(plain):
         return Role.DEGREE.value
     if not (plain.isascii() and plain.isalnum()) or (plain.isdigit() and plain != "1"):
         return Role.UNREAD.value
