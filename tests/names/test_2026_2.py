@@ -161,3 +161,14 @@ def test_any_letters_have_sounds_and_a_normal_form_of_their_own(text: str) -> No
     assert item.heard
     assert isinstance(is_possible(item.key), bool)
     assert normalise(normalise(text)) == normalise(text)
+
+
+def test_whoever_gives_many_words_does_not_learn_which_are_right() -> None:
+    found = compare("Siti Nurhaliza Agus Joko Wahyu Rina Harahap Dewi", "SITI NURHALIZA HARAHAP")
+    assert found.verdict is Verdict.DIFFERENT
+    assert found.reasons[-1].code == "many_words"
+
+
+def test_an_initial_is_written_as_one_letter() -> None:
+    assert compare("W. Kurniawan", "WAHYU KURNIAWAN").reasons[0].code == "initial"
+    assert compare("Whhh Kurniawan", "WAHYU KURNIAWAN").verdict is Verdict.DIFFERENT

@@ -37,7 +37,7 @@ def test_every_code_has_a_sentence_with_and_without_a_word(code: str, word: str)
             "'Moch.' and a word of the record are a short form and the whole word.",
         ),
         ("Siti Rahayu", "SITI RAHAYU HARAHAP", "The clan of the record is missing in the name given."),
-        ("Siti Rahayu Harahap", "SITI RAHAYU", "The clan 'Harahap' stands in one of the names alone."),
+        ("Siti Rahayu Harahap", "SITI RAHAYU", "The clan 'Harahap' is in only one of the names."),
         ("Siti", "DR. SITI", "A title is left out."),
         ("Dr. Siti", "SITI", "The title 'Dr' is left out."),
     ],
@@ -57,3 +57,10 @@ def test_a_word_that_is_told_stands_in_the_name_that_was_given(one: str, other: 
 
 def test_a_word_that_is_told_is_in_no_repr() -> None:
     assert "MOCH" not in repr(told_of(compare("Moch. Budi", "MUHAMMAD BUDI").reasons, name="Moch. Budi"))
+
+
+def test_of_many_differences_no_word_is_told() -> None:
+    name = "Siti Nurhaliza Agus Joko Wahyu Rina Harahap Dewi"
+    told = told_of(compare(name, "SITI NURHALIZA HARAHAP").reasons, name=name)
+    assert not any(one.word for one in told)
+    assert len({one.code for one in told}) == len(told)

@@ -157,5 +157,7 @@ def _partly(found: Alignment, cover: float, *, cost: float) -> Comparison:
     reasons = tuple(found.reasons)
     if found.bits < found.model.enough_bits:
         return Comparison(Verdict.DIFFERENT, cover * _MOST_DIFFERENT, (*reasons, Reason("too_common")))
+    if len(found.left) + len(found.right) > found.model.most_alone:
+        return Comparison(Verdict.DIFFERENT, cover * _MOST_DIFFERENT, (*reasons, Reason("many_words")))
     score = _PARTIAL + _PARTIAL_BY_COVER * cover - cost
     return Comparison(Verdict.PARTIAL, min(_MOST_PARTIAL, max(_PARTIAL, score)), reasons)

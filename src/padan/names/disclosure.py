@@ -5,7 +5,7 @@ Whoever asks whether a name is the one on record could otherwise read the record
 given; of the other name only what kind of word it is.
 """
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from types import MappingProxyType
 from typing import Final, NamedTuple
 
@@ -19,18 +19,22 @@ _OF_THE_NAME: Final = ("A word of the name given", "Satu kata dari nama yang dib
 # Where the sentence of both words does not do for one. The English, then the Indonesian one.
 _WITH_A_WORD: Final = MappingProxyType(
     {
-        "missing_word": ("'{}' stands in one of the names alone.", "'{}' hanya ada pada salah satu nama."),
+        "missing_word": ("'{}' is in only one of the names.", "'{}' hanya ada pada salah satu nama."),
         "missing_clan": (
-            "The clan '{}' stands in one of the names alone.",
+            "The clan '{}' is in only one of the names.",
             "Marga '{}' hanya ada pada salah satu nama.",
         ),
         "missing_legal_title": (
-            "'{}' is part of a name and stands in one of the two alone.",
+            "'{}' is part of a name and is in only one of the two.",
             "'{}' adalah bagian nama dan hanya ada pada salah satunya.",
         ),
         "short_form": (
             "'{}' and a word of the record are a short form and the whole word.",
             "'{}' dan satu kata pada data adalah singkatan dan kata lengkapnya.",
+        ),
+        "sex": (
+            "'{}' and a word of the record belong to different people: one is a man's name, one a woman's.",
+            "'{}' dan satu kata pada data menunjuk orang yang berbeda: satu nama laki-laki, satu perempuan.",
         ),
         "initial": (
             "'{}' and a word of the record may be an initial and its word.",
@@ -73,6 +77,8 @@ _WITHOUT_A_WORD: Final = MappingProxyType(
     }
 )
 
+_MOST_WITH_WORDS: Final = 4
+
 
 class Told(NamedTuple):
     """A reason without the words of the record: a code of ``MESSAGES``, and a word of the name given or none.
@@ -98,18 +104,18 @@ class Told(NamedTuple):
         return f"Told({self.code!r})"
 
 
-def told_of(reasons: Iterable[Reason], *, name: str) -> tuple[Told, ...]:
-    """Leave out of reasons every word that does not stand in ``name``, the one that was given."""
-    given = None
-    told = []
-    for reason in reasons:
-        word = ""
-        if reason.left or reason.right:
-            # Most reasons are of no word, and then the name need not be read again.
-            given = words_in(name) if given is None else given
-            word = _known(reason, given)
-        told.append(Told(reason.code, word))
-    return tuple(told)
+def told_of(reasons: Sequence[Reason], *, name: str) -> tuple[Told, ...]:
+    """Leave out of reasons every word that does not stand in ``name``, the one that was given.
+
+    Where there are many, no word is told and each code once: which of many words are wrong would say which
+    are right.
+    """
+    if not any(reason.left or reason.right for reason in reasons):
+        return tuple(Told(reason.code) for reason in reasons)
+    if len(reasons) > _MOST_WITH_WORDS:
+        return tuple(map(Told, dict.fromkeys(reason.code for reason in reasons)))
+    given = words_in(name)
+    return tuple(Told(reason.code, _known(reason, given)) for reason in reasons)
 
 
 def _known(reason: Reason, given: frozenset[str]) -> str:

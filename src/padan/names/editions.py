@@ -7,6 +7,7 @@ from typing import Final
 from padan.names import cuts, features, joins, leftovers, slips, variants
 from padan.names.alignment import take_related
 from padan.names.models import Feature, Handling, Model, Rule
+from padan.names.reading import MOST_WORDS
 
 _E, _P, _X = Handling.EQUIVALENT, Handling.PARTIAL, Handling.NEVER
 
@@ -71,6 +72,7 @@ _2026_1: Final = Model(
     shelves={},
     most_cost=0.18,
     enough_bits=6.0,
+    most_alone=MOST_WORDS,
     well_known_bits=16.0,
 )
 
@@ -90,7 +92,7 @@ _2026_2: Final = Model(
         Feature("twins", features.twins, _X),
         Feature("short_form", features.short_form, _E, 0.012),
         Feature("short_form", variants.abbreviation, _E, 0.02),
-        Feature("initial", features.initial, _P, 0.05),
+        Feature("initial", variants.initial, _P, 0.05),
         Feature("sex", features.different_sex, _X),
         Feature("sex", variants.iberian_sex, _X),
         Feature("old_spelling", features.old_spelling, _E, 0.008, when=_OLD),
@@ -139,6 +141,7 @@ _2026_2: Final = Model(
         Rule("many_differences", _P),
         Rule("sex", _X),
         Rule("parent", _X),
+        Rule("many_words", _X),
         Rule("too_common", _X),
         Rule("different_words", _X),
         Rule("empty", _X),
@@ -155,6 +158,7 @@ _2026_2: Final = Model(
     shelves={_E: (0.90, 1.0), _S: (0.85, 0.90), _N: (0.80, 0.85)},
     most_cost=0.30,
     enough_bits=6.0,
+    most_alone=4,
     well_known_bits=16.0,
 )
 

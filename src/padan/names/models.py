@@ -87,6 +87,8 @@ class Model:
     and the highest score of two names whose gravest difference is handled so: costs never lead from one to
     the next. ``most_cost`` is what a variation may cost in all; ``enough_bits`` how much the words that two
     names share must tell before part of a name says anything (log2 of one divided by the share of people);
+    ``most_alone`` how many words may be in only one of them, or whoever gives many words would be told which
+    are right;
     ``well_known_bits`` is from where a difference weighs no more than its cost.
     """
 
@@ -99,6 +101,7 @@ class Model:
     shelves: Mapping[Handling, tuple[float, float]]
     most_cost: float
     enough_bits: float
+    most_alone: int
     well_known_bits: float
     weights: Mapping[str, tuple[int, float]] = field(init=False, repr=False)
     pair: Callable[[str, str], Feature | None] = field(init=False, repr=False)

@@ -108,6 +108,10 @@ MESSAGES: Final = MappingProxyType(
             "'{}' and '{}' have nothing to do with each other.",
             "'{}' dan '{}' tidak berhubungan.",
         ),
+        "many_words": (
+            "Too many words are in only one of the names.",
+            "Terlalu banyak kata hanya ada pada satu nama.",
+        ),
         "too_common": (
             "What the names share is too common to tell people apart.",
             "Yang sama terlalu umum untuk membedakan orang.",

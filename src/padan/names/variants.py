@@ -15,6 +15,11 @@ _SHORTEST_WITHOUT_SCHWA = 4
 _IBERIAN: Final = ("IN", "AND", "ARD", "ALD", "ELI", "BERT", "NAT", "ONS", "OLF")
 
 
+def initial(a: Word, b: Word) -> bool:
+    """One is a letter, written as one, with which the other begins: W. and WAHYU, but not WHHH."""
+    return features.initial(a, b) and min(len(a.letters), len(b.letters)) == 1
+
+
 def worth_comparing(a: Word, b: Word) -> bool:
     """Whether any feature could hold between two words that may belong together."""
     return features.worth_comparing(a, b) or _has_no_vowel(a) or _has_no_vowel(b)
@@ -77,7 +82,7 @@ def heard_alike(a: Word, b: Word) -> bool:
 def abbreviation(a: Word, b: Word) -> bool:
     """One is of three consonants or more that a common name has in that order: MCH, MOCHAMAD."""
     short, name = (a, b) if len(a.letters) <= len(b.letters) else (b, a)
-    if len(short.letters) < 3 or not name.known or not _has_no_vowel(short):
+    if len(short.letters) < 3 or len(short.key) < 2 or not name.known or not _has_no_vowel(short):
         return False
     return any(_in_order(short.key, spelling) for spelling in tables.SPELLINGS.get(name.name, (name.key,)))
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
+from math import floor
 
 from padan.domain.claim import Claim
 from padan.domain.errors import RegistryProtocolError
@@ -70,14 +71,23 @@ def compare_names(claimed: str, held: str, *, rules: NameRules) -> Comparison:
 
     found = padan_names.compare(claimed, held)
     verdict = NameVerdict(found.verdict.value)
-    high_enough = rules.threshold is None or found.score * 100 >= rules.threshold
+    score = _told_score(found.score, verdict)
+    high_enough = rules.threshold is None or score * 100 >= rules.threshold
     told = padan_names.told_of(found.reasons, name=claimed)
     reasons = tuple(NameReason(one.code, one.word) for one in told)
     return Comparison(
         verdict.reaches(rules.verdict) and high_enough,
-        found.score,
+        score,
         NameJudgement(verdict, padan_names.DEFAULT.name, reasons),
     )
+
+
+def _told_score(score: float, verdict: NameVerdict) -> float:
+    """Say no more than it takes: what lies behind the second digit tells how rare the record's words are.
+
+    Rounded down, so that no threshold is reached by rounding. How different names differ is nobody's concern.
+    """
+    return 0.0 if verdict is NameVerdict.DIFFERENT else floor(score * 100 + 1e-9) / 100
 
 
 def _sex(held: Held) -> Comparison | None:
