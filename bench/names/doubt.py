@@ -1,84 +1,131 @@
 """Whether two names might be one person's: what keeps false labels out of the benchmark.
 
 A negative is taken only where this says no. It is much coarser than any matcher may be, on purpose: it folds
-every spelling rule of the facts at once, takes every short form and every missing word for possible, and so
-leaves out pairs of which nobody could say whether they are variants. Such pairs are in no family and in no
-class.
+every spelling rule of the facts at once, takes every short form, every missing word and every place where
+words are joined for possible, and so leaves out pairs of which nobody could say whether they are variants.
+Such pairs are in no family and in no class.
 """
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterator, Sequence
 from functools import cache
+from itertools import product
 
 from bench.names.people import variant_tables
 
 LIMITS = (25, 30, 35, 40, 50)
+# A cut that ends at a space leaves a name of one letter less.
+CUT_LENGTHS = frozenset(length for limit in LIMITS for length in (limit - 1, limit))
 _TITLES = """
 H HJ KH K UST USTADZ USTADZAH USTZ PDT RM SR DRS DRA DR IR PROF DRG R RR RA RADEN MAS AJENG RORO KRT I NI BIN
 BINTI BR BORU NY TN BPK BAPAK IBU SDR SDRI NN MR MRS MS FNU LNU PURN
 """
 TITLES = frozenset(_TITLES.split())
-_SAME = (
-    ("TJ", "K"),
-    ("DJ", "S"),
-    ("DZ", "S"),
-    ("SJ", "S"),
-    ("SY", "S"),
-    ("SH", "S"),
-    ("TS", "S"),
-    ("NJ", "NY"),
-    ("KH", "K"),
-    ("CH", "K"),
-    ("GH", "G"),
-    ("TH", "T"),
-    ("DH", "D"),
-    ("DL", "D"),
-    ("H", ""),
-    ("OE", "U"),
-    ("OU", "U"),
-    ("IE", "I"),
-    ("AI", "I"),
-    ("AE", "I"),
-    ("EI", "I"),
-    ("AY", "I"),
-    ("Q", "K"),
-    ("C", "K"),
-    ("X", "KS"),
-    ("V", "P"),
-    ("F", "P"),
-    ("W", "U"),
-    ("Z", "S"),
-    ("E", "I"),
+
+# What one rule of the facts does to a word. Each may apply or not, so a word has a key for every choice.
+_CHOICES = (
+    (r"KH|CH", "H"),  # Khasanah, Hasanah; Rachel, Rahel
+    (r"J", "Y"),  # the old j: Jusuf, Yusuf
+    (r"NJ", "NY"),
+    (r"V", "W"),  # Ervin, Erwin
+    (r"C(?=[EIY])", "S"),  # Cynthia, Sintia
+    (r"G(?=[EI])", "J"),  # Gerry, Jerry
+    (r"TH", "S"),  # Tharits, Harith
+    (r"(?<=[AEIOU])[KQ](?=[^AEIOUYKQH])", ""),  # the ain: Sakdiah, Sadiah
+    (r"(?<=[AI])[KQ]$", ""),  # the hamza: Khairunnisak
+    (r"(?<=[BCDGKPTSF])E(?=[RL][AEIOU])", ""),  # Puteri, Putri
+    (r"(?<=[^AEIOU]{1}[AEIOU][^AEIOU])E$", ""),  # the mute e: Caroline, Carolin
+    (r"(?<=[TR]IN)I$", ""),  # Suprihatin, Suprihatini
+    (r"D?Z$", "D"),  # Hafidz, Hafid
+    (r"^NURUL", "NUR"),
+    (r"(?<=[AEIOU])N(?=Y)", "NI"),  # Anya, Ania
 )
+# What is folded always, in this order.
+_ALWAYS = (
+    ("TJ", "C"), ("DJ", "J"), ("DZ", "Z"), ("SJ", "S"), ("SY", "S"), ("TS", "S"), ("DL", "D"), ("H", ""),
+    ("OE", "U"), ("OU", "U"), ("X", "KS"), ("Q", "K"), ("C", "K"), ("V", "P"), ("F", "P"), ("Z", "S"),
+    ("J", "S"),
+)  # fmt: skip
+
+Key = tuple[frozenset[str], ...]
 
 
 @cache
-def _spelling_group() -> dict[str, str]:
-    groups: dict[str, str] = {}
-    arabic = variant_tables()["arabic"]
-    for line in arabic:
-        first, *rest = line.split()
-        groups |= {word.replace("_", ""): first for word in (first, *rest)}
-    return groups
+def groups() -> dict[str, frozenset[int]]:
+    """The groups of the tables of spellings that a word belongs to."""
+    found: dict[str, set[int]] = {}
+    arabic, apostrophe = variant_tables()["arabic"], variant_tables()["apostrophe"]
+    vowels = str(variant_tables()["javanese"]["final_vowel"])  # type: ignore[call-overload]
+    lines = [*arabic, *apostrophe["groups"], *(pair.replace("/", " ") for pair in vowels.split())]  # type: ignore[call-overload]
+    for number, line in enumerate(lines):
+        for word in line.replace("_", "").replace("'", "").replace("-", "").split():
+            found.setdefault(word, set()).add(number)
+    return {word: frozenset(numbers) for word, numbers in found.items()}
 
 
 @cache
-def folds(word: str) -> frozenset[str]:
-    """Every coarse key of a word; two words that share one might be spellings of one name."""
-    group = _spelling_group().get(word)
-    bases = {word, group} if group else {word}
-    bases |= {base.replace("KH", "H") for base in bases}
-    bases |= {base.replace("J", "Y") for base in bases}
-    bases |= {base.replace("O", "A") for base in bases}
-    return frozenset(_fold(base) for base in bases)
+def _keys(word: str) -> dict[tuple[str, ...], list[Key]]:
+    """The coarse keys of a word: by its groups of consonants, what may stand in each run of vowels."""
+    bases = {re.sub(r"^ABDUL(?=[^AEIOU])", "ABDU", word)}
+    for pattern, new in _CHOICES:
+        bases |= {re.sub(pattern, new, base) for base in bases}
+    found: dict[tuple[str, ...], list[Key]] = {}
+    for base in bases:
+        for old, new in _ALWAYS:
+            base = base.replace(old, new)
+        base = re.sub(r"^Y", "1", re.sub(r"^W", "2", base))
+        consonants, *rest = re.split(r"([AEIOUYW]+)", base)
+        clusters = (_cluster(consonants, last=not rest), *map(_cluster, rest[1:-1:2]), _cluster(rest[-1], last=True))\
+            if rest else (_cluster(consonants, last=True),)
+        found.setdefault(clusters, []).append(tuple(_runs(run) for run in rest[::2]))
+    return found
 
 
-def _fold(word: str) -> str:
-    for old, new in _SAME:
-        word = word.replace(old, new)
-    word = word.replace("Y", "I").replace("J", "S").replace("O", "U")
-    word = re.sub(r"(.)\1+", r"\1", word)
-    return re.sub(r"I(?=[AU])|U(?=A)", "", word)
+def _cluster(letters: str, last: bool = False) -> str:
+    """Consonants without doubling; d, b and g are t, p and k where no vowel follows."""
+    closed = letters if last else letters[:-1]
+    closed = closed.replace("D", "T").replace("B", "P").replace("G", "K")
+    return re.sub(r"(.)\1+", r"\1", closed + letters[len(closed) :])
+
+
+@cache
+def _runs(letters: str) -> frozenset[str]:
+    """What a run of vowels may be: e is i, o is u or a, ai and au may be one vowel, aya may be ae."""
+    plain = letters.replace("E", "I").replace("Y", "I").replace("W", "U")
+    found: set[str] = set()
+    waiting = {"".join(choice) for choice in product(*("UA" if one == "O" else one for one in plain))}
+    while waiting:
+        run = re.sub(r"(.)\1+", r"\1", waiting.pop())
+        if run in found:
+            continue
+        found.add(run)
+        for pattern, new in (("AI", "A"), ("AI", "I"), ("AU(?!A)", "A"), ("AU(?!A)", "U"), ("AIA", "AI")):
+            waiting.add(re.sub(pattern, new, run, count=1))
+    return frozenset(found)
+
+
+@cache
+def one_spelling(left: str, right: str) -> bool:
+    """Whether two words might be spellings of one."""
+    if left == right or groups().get(left, frozenset()) & groups().get(right, frozenset()):
+        return True
+    if _firm(left) != _firm(right):
+        return False
+    ours, theirs = _keys(left), _keys(right)
+    return any(
+        all(run & other for run, other in zip(one, two, strict=True))
+        for clusters in ours.keys() & theirs.keys()
+        for one in ours[clusters]
+        for two in theirs[clusters]
+    )
+
+
+@cache
+def _firm(word: str) -> str:
+    """The letters that no rule changes, as a quick look before the keys are compared."""
+    word = re.sub(r"^(ABDU|NURU)L(?=[^AEIOU])", r"\1", word).replace("DL", "D")
+    word = re.sub(r"^NURUL", "NUR", word)
+    return re.sub(r"(.)\1+", r"\1", re.sub(r"[^LMNR]", "", word))
 
 
 def plain_words(name: str) -> list[str]:
@@ -88,12 +135,13 @@ def plain_words(name: str) -> list[str]:
     return [word for word in listed if word not in TITLES] or listed
 
 
+@cache
 def one_word(left: str, right: str) -> bool:
     """Whether two words might be one: by spelling, or as a short form."""
     short, long = sorted((left, right), key=len)
     if len(short) <= 4 and short[0] == long[0] and (len(short) < 3 or _inside(short, long)):
         return True
-    return bool(folds(left) & folds(right))
+    return one_spelling(left, right)
 
 
 def _inside(short: str, long: str) -> bool:
@@ -107,24 +155,37 @@ def may_be_same(left: str, right: str) -> bool:
     if {left.split(maxsplit=1)[0], right.split(maxsplit=1)[0]} == {"I", "NI"}:  # a man and a woman of Bali
         return False
     one, other = plain_words(left), plain_words(right)
-    few, many = sorted((one, other), key=len)
-    if len(few) != len(many) and (
-        _joined(few) & _joined(many) or _joined(sorted(few)) & _joined(sorted(many))
-    ):
+    if any(_all_found(ours, theirs) for ours in _joinings(one) for theirs in _joinings(other)):
         return True
-    short, long = sorted((left, right), key=len)
-    return _all_found(few, many) or (len(short) in LIMITS and long.startswith(short[:-1]))
+    if one_spelling("".join(one), "".join(other)):
+        return True
+    return (len(left) in CUT_LENGTHS and _cut(one, other)) or (
+        len(right) in CUT_LENGTHS and _cut(other, one)
+    )
 
 
-def _joined(words: list[str]) -> frozenset[str]:
-    return folds("".join(words))
+def _joinings(words: Sequence[str]) -> Iterator[list[str]]:
+    """The words, and the words with any two neighbours joined."""
+    yield list(words)
+    for place in range(len(words) - 1):
+        yield [*words[:place], words[place] + words[place + 1], *words[place + 2 :]]
 
 
-def _all_found(few: list[str], many: Iterable[str]) -> bool:
-    left = list(many)
-    for word in few:
-        found = next((other for other in left if one_word(word, other)), None)
-        if found is None:
-            return False
-        left.remove(found)
-    return True
+def _cut(cut: list[str], whole: list[str]) -> bool:
+    """Whether one name might be the other, cut in its last word."""
+    for place, word in enumerate(whole):
+        for length in range(len(cut[-1]) - 1, len(cut[-1]) + 3):
+            if 0 < length < len(word) and _all_found(cut, [*whole[:place], word[:length], *whole[place + 1 :]]):
+                return True
+    return False
+
+
+def _all_found(one: list[str], other: list[str]) -> bool:
+    """Whether every word of the name that has fewer stands in the other, each for a word of its own."""
+    few, many = sorted((one, other), key=len)
+    if not few:
+        return True
+    return any(
+        one_word(few[0], word) and _all_found(few[1:], [*many[:place], *many[place + 1 :]])
+        for place, word in enumerate(many)
+    )
