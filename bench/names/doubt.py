@@ -10,8 +10,9 @@ import re
 from collections.abc import Iterator, Sequence
 from functools import cache
 from itertools import product
+from typing import Any
 
-from bench.names.people import variant_tables
+from bench.names.people import BIRTH, variant_tables
 
 LIMITS = (25, 30, 35, 40, 50)
 # A cut that ends at a space leaves a name of one letter less.
@@ -25,18 +26,21 @@ TITLES = frozenset(_TITLES.split())
 # What one rule of the facts does to a word. Each may apply or not, so a word has a key for every choice.
 _CHOICES = (
     (r"KH|CH", "H"),  # Khasanah, Hasanah; Rachel, Rahel
-    (r"J", "Y"),  # the old j: Jusuf, Yusuf
     (r"NJ", "NY"),
+    (r"(?<!D)J", "Y"),  # the old j: Jusuf, Yusuf
     (r"V", "W"),  # Ervin, Erwin
     (r"C(?=[EIY])", "S"),  # Cynthia, Sintia
     (r"G(?=[EI])", "J"),  # Gerry, Jerry
     (r"TH", "S"),  # Tharits, Harith
     (r"(?<=[AEIOU])[KQ](?=[^AEIOUYKQH])", ""),  # the ain: Sakdiah, Sadiah
     (r"(?<=[AI])[KQ]$", ""),  # the hamza: Khairunnisak
-    (r"(?<=[BCDGKPTSF])E(?=[RL][AEIOU])", ""),  # Puteri, Putri
+    (r"(?<=[^AEIOU])E(?=[LMNR][AEIOU])", ""),  # Puteri, Putri
+    (r"([AIU])([^AEIOU]H?)\1(?=[^AEIOUH][AEIOU])", r"\1\2"),  # Kusumawati, Kusmawati
+    (r"(?<=...)I?US$", ""),  # Albertus, Albert
+    (r"(?<=IA)S$", ""),  # Yosias, Yosia
     (r"(?<=[^AEIOU]{1}[AEIOU][^AEIOU])E$", ""),  # the mute e: Caroline, Carolin
     (r"(?<=[TR]IN)I$", ""),  # Suprihatin, Suprihatini
-    (r"D?Z$", "D"),  # Hafidz, Hafid
+    (r"D?Z", "D"),  # Hafidz, Hafid; Fazli, Fadhli
     (r"^NURUL", "NUR"),
     (r"(?<=[AEIOU])N(?=Y)", "NI"),  # Anya, Ania
 )
@@ -54,9 +58,9 @@ Key = tuple[frozenset[str], ...]
 def groups() -> dict[str, frozenset[int]]:
     """The groups of the tables of spellings that a word belongs to."""
     found: dict[str, set[int]] = {}
-    arabic, apostrophe = variant_tables()["arabic"], variant_tables()["apostrophe"]
-    vowels = str(variant_tables()["javanese"]["final_vowel"])  # type: ignore[call-overload]
-    lines = [*arabic, *apostrophe["groups"], *(pair.replace("/", " ") for pair in vowels.split())]  # type: ignore[call-overload]
+    tables: Any = variant_tables()
+    endings = [pair.replace("/", " ") for pair in tables["javanese"]["final_vowel"].split()]
+    lines = [*tables["arabic"], *tables["apostrophe"]["groups"], *endings]
     for number, line in enumerate(lines):
         for word in line.replace("_", "").replace("'", "").replace("-", "").split():
             found.setdefault(word, set()).add(number)
@@ -71,21 +75,26 @@ def _keys(word: str) -> dict[tuple[str, ...], list[Key]]:
         bases |= {re.sub(pattern, new, base) for base in bases}
     found: dict[tuple[str, ...], list[Key]] = {}
     for base in bases:
-        for old, new in _ALWAYS:
-            base = base.replace(old, new)
-        base = re.sub(r"^Y", "1", re.sub(r"^W", "2", base))
-        consonants, *rest = re.split(r"([AEIOUYW]+)", base)
-        clusters = (_cluster(consonants, last=not rest), *map(_cluster, rest[1:-1:2]), _cluster(rest[-1], last=True))\
-            if rest else (_cluster(consonants, last=True),)
+        consonants, *rest = re.split(r"([AEIOUYW]+)", _folded(base))
+        *inner, last = [consonants, *rest[1::2]]
+        clusters = (*map(_cluster, inner), _cluster(last, last=True))
         found.setdefault(clusters, []).append(tuple(_runs(run) for run in rest[::2]))
     return found
 
 
+def _folded(word: str) -> str:
+    """A word with all its consonants folded; y and w at its head are consonants too, as 1 and 2."""
+    word = re.sub(r"SY(?=[^AEIOUH]|$)", "SI", word)  # Sylvia: a vowel, not the sy of Syarif
+    for old, new in _ALWAYS:
+        word = word.replace(old, new)
+    return re.sub(r"^Y", "1", re.sub(r"^W", "2", word))
+
+
 def _cluster(letters: str, last: bool = False) -> str:
     """Consonants without doubling; d, b and g are t, p and k where no vowel follows."""
+    letters = re.sub(r"(.)\1+", r"\1", letters)
     closed = letters if last else letters[:-1]
-    closed = closed.replace("D", "T").replace("B", "P").replace("G", "K")
-    return re.sub(r"(.)\1+", r"\1", closed + letters[len(closed) :])
+    return closed.replace("D", "T").replace("B", "P").replace("G", "K") + letters[len(closed) :]
 
 
 @cache
@@ -107,7 +116,11 @@ def _runs(letters: str) -> frozenset[str]:
 @cache
 def one_spelling(left: str, right: str) -> bool:
     """Whether two words might be spellings of one."""
+    if any({left, right} <= order for order in BIRTH):  # Nyoman and Komang are both the third child
+        return True
     if left == right or groups().get(left, frozenset()) & groups().get(right, frozenset()):
+        return True
+    if _turned(left, right):
         return True
     if _firm(left) != _firm(right):
         return False
@@ -118,6 +131,14 @@ def one_spelling(left: str, right: str) -> bool:
         for one in ours[clusters]
         for two in theirs[clusters]
     )
+
+
+def _turned(left: str, right: str) -> bool:
+    """Whether two neighbouring letters inside a word changed places: a slip that no second name explains."""
+    if len(left) != len(right) or len(left) < 5 or sorted(left) != sorted(right):
+        return False
+    places = [place for place, letter in enumerate(left) if letter != right[place]]
+    return len(places) == 2 and places[1] - places[0] == 1 and places[0] > 0 and places[1] < len(left) - 1
 
 
 @cache
@@ -159,9 +180,7 @@ def may_be_same(left: str, right: str) -> bool:
         return True
     if one_spelling("".join(one), "".join(other)):
         return True
-    return (len(left) in CUT_LENGTHS and _cut(one, other)) or (
-        len(right) in CUT_LENGTHS and _cut(other, one)
-    )
+    return (len(left) in CUT_LENGTHS and _cut(one, other)) or (len(right) in CUT_LENGTHS and _cut(other, one))
 
 
 def _joinings(words: Sequence[str]) -> Iterator[list[str]]:
@@ -175,7 +194,9 @@ def _cut(cut: list[str], whole: list[str]) -> bool:
     """Whether one name might be the other, cut in its last word."""
     for place, word in enumerate(whole):
         for length in range(len(cut[-1]) - 1, len(cut[-1]) + 3):
-            if 0 < length < len(word) and _all_found(cut, [*whole[:place], word[:length], *whole[place + 1 :]]):
+            if 0 < length < len(word) and _all_found(
+                cut, [*whole[:place], word[:length], *whole[place + 1 :]]
+            ):
                 return True
     return False
 

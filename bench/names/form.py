@@ -27,9 +27,7 @@ _SPLIT_RESTS = frozenset(
 """What stands behind the first part of a word that is written as two."""
 
 
-CHRISTIANS = frozenset(
-    {"eastern", "batak", "chinese", "nias", "toraja", "dayak"}
-)
+CHRISTIANS = frozenset({"eastern", "batak", "chinese", "nias", "toraja", "dayak"})
 LEGAL_RANKS = frozenset({"ANDI", "TEUKU", "CUT", "TUBAGUS", "LALU", "BAIQ"})
 LIMITS = (25, 30, 35, 40, 50)
 
@@ -246,7 +244,8 @@ def initials(person: Person, draw: Random) -> Person | None:
     if len(person.words) < 2 or any(len(word) < 3 for word in person.words):
         return None
     dot = draw.choice((".", ".", ""))
-    if draw.random() < 0.3 and person.words[0] not in {"MUHAMMAD", "AHMAD", "ABDUL", "SITI"}:
+    # M., A. and St. are short forms, and H. is a title.
+    if draw.random() < 0.3 and person.words[0][0] not in "MAH" and person.words[0] != "SITI":
         return person.with_words([person.words[0][0] + dot, *person.words[1:]])
     return person.with_words([person.words[0], *(word[0] + dot for word in person.words[1:])])
 

@@ -10,10 +10,9 @@ from itertools import combinations
 from random import Random
 
 from bench.names.doubt import one_word
-from bench.names.people import Person, known, pairs, person, raw_words, variant_tables
+from bench.names.people import BIRTH, Person, known, pairs, person, raw_words, variant_tables
 
 Pair = tuple[Person, Person]
-BIRTH = ({"WAYAN", "PUTU", "GEDE", "LUH"}, {"MADE", "KADEK", "NENGAH"}, {"NYOMAN", "KOMANG"}, {"KETUT"})
 TRIES = 12
 
 
@@ -128,7 +127,7 @@ FAMILIES: dict[str, Callable[[Random], Pair | None]] = {
     "swapped sex": swapped_sex,
 }
 NEIGHBOURS = "nearest neighbours"
-CHUNK = 500
+CHUNK, NEAREST = 500, 16
 
 
 def nearest_neighbours(population: Sequence[Person], doubtful: Callable[[str, str], bool]) -> list[Pair]:
@@ -141,16 +140,15 @@ def nearest_neighbours(population: Sequence[Person], doubtful: Callable[[str, st
     found = []
     for start in range(0, len(names), CHUNK):
         some = names[start : start + CHUNK]
-        scores = process.cdist(some, names, scorer=fuzz.ratio, score_cutoff=55, dtype=numpy.uint8)
-        for place, row in enumerate(scores, start):
-            row[place] = 0
-            # The best sixteen, those of one score in the order of the population.
-            limit = max(1, int(numpy.partition(row, -16)[-16]))
-            near = sorted(numpy.flatnonzero(row >= limit), key=lambda index, row=row: -int(row[index]))
-            for index in near[:16]:
-                if not doubtful(names[place], names[index]):
-                    found.append((population[place], population[index]))
-                    break
+        table = process.cdist(some, names, scorer=fuzz.ratio, score_cutoff=55, dtype=numpy.uint8)
+        for place, scores in enumerate(table, start):
+            scores[place] = 0
+            least = max(1, int(numpy.partition(scores, -NEAREST)[-NEAREST]))
+            # Those of one score in the order of the population.
+            near = sorted((-int(scores[index]), int(index)) for index in numpy.flatnonzero(scores >= least))
+            other = next((n for _, n in near[:NEAREST] if not doubtful(names[place], names[n])), None)
+            if other is not None:
+                found.append((population[place], population[other]))
     return found
 
 

@@ -1,8 +1,8 @@
 """Base names of the test split: people drawn from word lists.
 
-The lists stand in ``data/words_test.toml``; what the generators know of variants, in ``data/variants_test.toml``.
-The lists of the two development splits, ``words.toml`` and ``variants.toml``, are read only so that no slip of
-the keyboard makes a name that stands there.
+The lists stand in ``data/words_test.toml``; what the generators know of variants, in
+``data/variants_test.toml``. The lists of the two development splits, ``words.toml`` and ``variants.toml``,
+are read only so that no slip of the keyboard makes a name that stands there.
 """
 
 import tomllib
@@ -17,6 +17,9 @@ from padan.sandbox import names as nation_names
 
 DATA = Path(__file__).parent / "data"
 CLOSED = frozenset({"minang.clan", "balinese.orders", "chinese.shi", "muslim.abdul"})
+
+BIRTH = ({"WAYAN", "PUTU", "GEDE", "LUH"}, {"MADE", "KADEK", "NENGAH"}, {"NYOMAN", "KOMANG"}, {"KETUT"})
+"""Balinese words of birth order, the first child's to the fourth's."""
 
 Split = Literal["dev", "dev2", "test"]
 SPLITS: tuple[Split, ...] = get_args(Split)
@@ -70,7 +73,9 @@ def pairs(section: str, key: str) -> list[tuple[str, str]]:
 @cache
 def clans() -> frozenset[str]:
     """Every name of a clan that a list holds."""
-    return frozenset(word for name, listed in raw_words().items() if name.endswith(".clan") for word in listed)
+    return frozenset(
+        word for name, listed in raw_words().items() if name.endswith(".clan") for word in listed
+    )
 
 
 @cache
@@ -219,9 +224,7 @@ def chinese(draw: Random) -> Person:
     if draw.random() < 0.2:
         name = _pick("chinese.shi", draw) + _pick("chinese.given", draw)
         return Person(tuple(name), sex, "chinese")
-    return Person(
-        (*_pick(f"chinese.{kind}", draw), *_pick("chinese.surname", draw)), sex, "chinese"
-    )
+    return Person((*_pick(f"chinese.{kind}", draw), *_pick("chinese.surname", draw)), sex, "chinese")
 
 
 def eastern(draw: Random) -> Person:

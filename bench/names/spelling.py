@@ -186,7 +186,10 @@ def silent_h(person: Person, draw: Random) -> Person | None:
             return quiet
         if person.sex == "F" and word[-1] == "A" and word[-2] in "MNLFRBS":
             return word + "H"
-        return replace_somewhere(word, draw, [("T", "TH"), ("D", "DH")]) if draw.random() < 0.3 else None
+        if draw.random() < 0.7 or "TT" in word or "DD" in word:
+            return None
+        spoken = [(letter + vowel, f"{letter}H{vowel}") for letter in "TD" for vowel in VOWELS]
+        return replace_somewhere(word, draw, spoken)
 
     return change_one(person, draw, hush)
 
@@ -222,7 +225,10 @@ def consonant(person: Person, draw: Random) -> Person | None:
         own = list(rules)
         if person.people in {"eastern", "chinese"}:
             own += [("CA", "KA"), ("CO", "KO"), ("CT", "KT"), ("CK", "K"), ("EPH", "EF")]
-        return replace_somewhere(word, draw, own)
+        new = replace_somewhere(word, draw, own)
+        if not new or re.search("II|[FPV]{2}|[AEIOU]I[AEIOU]", new):
+            return None
+        return new if all(new.count(one) == word.count(one) for one in ("SY", "NY")) else None
 
     return change_one(person, draw, swap)
 
@@ -299,7 +305,7 @@ def apostrophe(person: Person, draw: Random) -> Person | None:
     changed = change_one(person, draw, change)
     if changed:
         return changed
-    if len(person.words) != 2 or any(len(word) < 3 for word in person.words) or draw.random() < 0.98:
+    if len(person.words) != 2 or any(len(word) < 3 for word in person.words) or draw.random() < 0.99:
         return None
     return person.with_words(["-".join(person.words)])
 

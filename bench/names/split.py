@@ -1,8 +1,9 @@
 """The splits: made once from a seed, kept in ``data``, read from there ever after.
 
-``python -m bench.names.split`` makes the test split anew and says whether its file still is what the generators
-make; ``--write`` replaces it. A split that was replaced is another benchmark: its figures compare with no older
-ones. The two development splits were made by earlier generators: they are held to their SHA-256 alone.
+``python -m bench.names.split`` makes the test split anew and says whether its file still is what the
+generators make; ``--write`` replaces it. A split that was replaced is another benchmark: its figures compare
+with no older ones. The two development splits were made by earlier generators: they are held to their SHA-256
+alone.
 """
 
 import argparse
@@ -16,8 +17,8 @@ from random import Random
 
 from bench.names.classes import BY_CODE, CLASSES, LAWFUL, VariantClass, compatible
 from bench.names.doubt import may_be_same, plain_words
-from bench.names.negatives import BIRTH, FAMILIES, NEIGHBOURS, Pair, closed, nearest_neighbours
-from bench.names.people import DATA, SPLITS, Person, Split, clans, person
+from bench.names.negatives import FAMILIES, NEIGHBOURS, Pair, closed, nearest_neighbours
+from bench.names.people import BIRTH, DATA, SPLITS, Person, Split, clans, person
 
 SEED = 24_2013
 NEGATIVE = "negative"
@@ -26,7 +27,7 @@ HEADER = "group\tname\tdetail\tleft\tright"
 # a positive.
 NOISE = ("1", "2", "3", "5", "6", "9", "10", "12", "13", "20", "21", "22", "26")
 SHARE_NOISE = 0.25
-# How many pairs of a family may differ in the same two words: one in so many, and of closed lists one in fewer.
+# How many pairs of a family may differ in the same two words: one in so many; of closed lists, more.
 ONE_IN, ONE_IN_OF_CLOSED = 1_000, 100
 
 # What each file has to be. A new digest is a new benchmark.
@@ -148,12 +149,7 @@ def negatives(family: str, count: int) -> Iterator[Row]:
     draw, variety = _draw(family), Variety(count)
     while True:
         pair = FAMILIES[family](draw)
-        if (
-            pair
-            and _distinct(pair)
-            and not may_be_same(pair[0].text, pair[1].text)
-            and variety.admits(pair)
-        ):
+        if pair and _distinct(pair) and not may_be_same(pair[0].text, pair[1].text) and variety.admits(pair):
             yield _negative(family, pair, draw)
 
 
@@ -231,7 +227,9 @@ def as_text(rows: Sequence[Row]) -> str:
 def main() -> None:
     """Hold every file to its digest; make the test split anew and compare, or write it."""
     parser = argparse.ArgumentParser(prog="python -m bench.names.split", description=__doc__)
-    parser.add_argument("--write", action="store_true", help="replace the test split: makes another benchmark")
+    parser.add_argument(
+        "--write", action="store_true", help="replace the test split: makes another benchmark"
+    )
     arguments = parser.parse_args()
     made = as_text(generate(SIZE))
     if arguments.write:
