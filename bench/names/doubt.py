@@ -23,11 +23,20 @@ BINTI BR BORU NY TN BPK BAPAK IBU SDR SDRI NN MR MRS MS FNU LNU PURN
 """
 TITLES = frozenset(_TITLES.split())
 
+# The short and joined forms of Bali, and what stands in their place.
+_BALINESE = {
+    "GDE": "GEDE", "GD": "GEDE", "KT": "KETUT", "KTUT": "KETUT", "KOMING": "KOMANG",
+    "IB": "IDA BAGUS", "IA": "IDA AYU", "IDABAGUS": "IDA BAGUS", "IDAAYU": "IDA AYU",
+} | {
+    prefix + word: word for prefix in ("I", "NI") for order in BIRTH for word in sorted(order)
+}  # fmt: skip
+
 # What one rule of the facts does to a word. Each may apply or not, so a word has a key for every choice.
 _CHOICES = (
     (r"KH|CH", "H"),  # Khasanah, Hasanah; Rachel, Rahel
     (r"NJ", "NY"),
     (r"(?<!D)J", "Y"),  # the old j: Jusuf, Yusuf
+    (r"DJ", "DY"),  # Widjanti, Widyanti
     (r"V", "W"),  # Ervin, Erwin
     (r"C(?=[EIY])", "S"),  # Cynthia, Sintia
     (r"G(?=[EI])", "J"),  # Gerry, Jerry
@@ -36,12 +45,14 @@ _CHOICES = (
     (r"(?<=[AI])[KQ]$", ""),  # the hamza: Khairunnisak
     (r"(?<=[^AEIOU])E(?=[LMNR][AEIOU])", ""),  # Puteri, Putri
     (r"([AIU])([^AEIOU]H?)\1(?=[^AEIOUH][AEIOU])", r"\1\2"),  # Kusumawati, Kusmawati
-    (r"(?<=...)I?US$", ""),  # Albertus, Albert
+    (r"(?<=...)US$", ""),  # Albertus, Albert; Antonius, Antoni
+    (r"(?<=...)IUS$", ""),  # Antonius, Anton
     (r"(?<=IA)S$", ""),  # Yosias, Yosia
     (r"(?<=[^AEIOU]{1}[AEIOU][^AEIOU])E$", ""),  # the mute e: Caroline, Carolin
     (r"(?<=[TR]IN)I$", ""),  # Suprihatin, Suprihatini
     (r"D?Z", "D"),  # Hafidz, Hafid; Fazli, Fadhli
-    (r"^NURUL", "NUR"),
+    (r"^N(U|OE|OO)R+(U|OE)L", "NUR"),
+    (r"SY(?=[^AEIOUH]|$)", "SI"),  # Sylvia: a vowel, not the sy of Syarif
     (r"(?<=[AEIOU])N(?=Y)", "NI"),  # Anya, Ania
 )
 # What is folded always, in this order.
@@ -60,9 +71,10 @@ def groups() -> dict[str, frozenset[int]]:
     found: dict[str, set[int]] = {}
     tables: Any = variant_tables()
     endings = [pair.replace("/", " ") for pair in tables["javanese"]["final_vowel"].split()]
-    lines = [*tables["arabic"], *tables["apostrophe"]["groups"], *endings]
+    short = [f"{word} {forms}" for word, forms in tables["short"].items()]
+    lines = [*tables["arabic"], *tables["apostrophe"]["groups"], *endings, *short]
     for number, line in enumerate(lines):
-        for word in line.replace("_", "").replace("'", "").replace("-", "").split():
+        for word in re.sub(r"[_'.-]", "", line).split():
             found.setdefault(word, set()).add(number)
     return {word: frozenset(numbers) for word, numbers in found.items()}
 
@@ -84,7 +96,6 @@ def _keys(word: str) -> dict[tuple[str, ...], list[Key]]:
 
 def _folded(word: str) -> str:
     """A word with all its consonants folded; y and w at its head are consonants too, as 1 and 2."""
-    word = re.sub(r"SY(?=[^AEIOUH]|$)", "SI", word)  # Sylvia: a vowel, not the sy of Syarif
     for old, new in _ALWAYS:
         word = word.replace(old, new)
     return re.sub(r"^Y", "1", re.sub(r"^W", "2", word))
@@ -144,15 +155,17 @@ def _turned(left: str, right: str) -> bool:
 @cache
 def _firm(word: str) -> str:
     """The letters that no rule changes, as a quick look before the keys are compared."""
-    word = re.sub(r"^(ABDU|NURU)L(?=[^AEIOU])", r"\1", word).replace("DL", "D")
-    word = re.sub(r"^NURUL", "NUR", word)
+    word = re.sub(r"^(ABDU)L(?=[^AEIOU])", r"\1", word).replace("DL", "D")
+    word = re.sub(r"^N(U|OE|OO)R+(U|OE)L", "NUR", word)
     return re.sub(r"(.)\1+", r"\1", re.sub(r"[^LMNR]", "", word))
 
 
 def plain_words(name: str) -> list[str]:
     """The words of a name without titles and what follows a comma."""
     before = name.split(",", maxsplit=1)[0].upper().replace("'", "").replace("-", " ")
-    listed = re.findall(r"[A-Z]+", before)
+    before = re.sub(r"\bI\.([AB])\.", r"I\1", before)
+    spelt = (_BALINESE.get(word, word) for word in re.findall(r"[A-Z]+", before))
+    listed = " ".join(spelt).split()
     return [word for word in listed if word not in TITLES] or listed
 
 

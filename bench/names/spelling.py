@@ -226,7 +226,8 @@ def consonant(person: Person, draw: Random) -> Person | None:
         if person.people in {"eastern", "chinese"}:
             own += [("CA", "KA"), ("CO", "KO"), ("CT", "KT"), ("CK", "K"), ("EPH", "EF")]
         new = replace_somewhere(word, draw, own)
-        if not new or re.search("II|[FPV]{2}|[AEIOU]I[AEIOU]", new):
+        odd = "II|[FPV]{2}|[AEIOU]I[AEIOU]|D[SJ]"
+        if not new or len(re.findall(odd, new)) > len(re.findall(odd, word)):
             return None
         return new if all(new.count(one) == word.count(one) for one in ("SY", "NY")) else None
 
