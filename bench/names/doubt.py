@@ -103,25 +103,31 @@ def _folded(word: str) -> str:
 
 def _cluster(letters: str, last: bool = False) -> str:
     """Consonants without doubling; d, b and g are t, p and k where no vowel follows."""
-    letters = re.sub(r"(.)\1+", r"\1", letters)
+    letters = _undoubled(letters)
     closed = letters if last else letters[:-1]
     return closed.replace("D", "T").replace("B", "P").replace("G", "K") + letters[len(closed) :]
 
 
 @cache
 def _runs(letters: str) -> frozenset[str]:
-    """What a run of vowels may be: e is i, o is u or a, ai and au may be one vowel, aya may be ae."""
+    """What a run of vowels may be: e is i, o is u or a, ai and au may be one vowel, aya may be ae; but no run
+    loses more than two."""
     plain = letters.replace("E", "I").replace("Y", "I").replace("W", "U")
     found: set[str] = set()
-    waiting = {"".join(choice) for choice in product(*("UA" if one == "O" else one for one in plain))}
-    while waiting:
-        run = re.sub(r"(.)\1+", r"\1", waiting.pop())
-        if run in found:
-            continue
-        found.add(run)
-        for pattern, new in (("AI", "A"), ("AI", "I"), ("AU(?!A)", "A"), ("AU(?!A)", "U"), ("AIA", "AI")):
-            waiting.add(re.sub(pattern, new, run, count=1))
+    for choice in product(*("UA" if one == "O" else one for one in plain)):
+        reached = {_undoubled("".join(choice))}
+        for _ in range(2):
+            found |= reached
+            reached = {_undoubled(re.sub(old, new, run, count=1)) for run in reached for old, new in _SHORTER}
+        found |= reached
     return frozenset(found)
+
+
+_SHORTER = (("AI", "A"), ("AI", "I"), ("AU(?!A)", "A"), ("AU(?!A)", "U"), ("AIA", "AI"))
+
+
+def _undoubled(letters: str) -> str:
+    return re.sub(r"(.)\1+", r"\1", letters)
 
 
 @cache
@@ -157,7 +163,7 @@ def _firm(word: str) -> str:
     """The letters that no rule changes, as a quick look before the keys are compared."""
     word = re.sub(r"^(ABDU)L(?=[^AEIOU])", r"\1", word).replace("DL", "D")
     word = re.sub(r"^N(U|OE|OO)R+(U|OE)L", "NUR", word)
-    return re.sub(r"(.)\1+", r"\1", re.sub(r"[^LMNR]", "", word))
+    return _undoubled(re.sub(r"[^LMNR]", "", word))
 
 
 def plain_words(name: str) -> list[str]:
@@ -189,16 +195,18 @@ def may_be_same(left: str, right: str) -> bool:
     if {left.split(maxsplit=1)[0], right.split(maxsplit=1)[0]} == {"I", "NI"}:  # a man and a woman of Bali
         return False
     one, other = plain_words(left), plain_words(right)
-    if any(_all_found(ours, theirs) for ours in _joinings(one) for theirs in _joinings(other)):
+    # Never joined on both sides: an ending would melt into the next word's vowel, -a Yu into -i Yu.
+    if any(_all_found(ours, other) for ours in [one, *_joinings(one)]):
         return True
-    if one_spelling("".join(one), "".join(other)):
+    if any(_all_found(one, theirs) for theirs in _joinings(other)):
+        return True
+    if len(one) != len(other) and one_spelling("".join(one), "".join(other)):
         return True
     return (len(left) in CUT_LENGTHS and _cut(one, other)) or (len(right) in CUT_LENGTHS and _cut(other, one))
 
 
 def _joinings(words: Sequence[str]) -> Iterator[list[str]]:
-    """The words, and the words with any two neighbours joined."""
-    yield list(words)
+    """The words with any two neighbours joined."""
     for place in range(len(words) - 1):
         yield [*words[:place], words[place] + words[place + 1], *words[place + 2 :]]
 
