@@ -6,7 +6,7 @@ apply.
 
 from random import Random
 
-from bench.names.people import Person, Split, half, raw_words
+from bench.names.people import Person, known, raw_words
 
 _SPLIT_RESTS = frozenset(
     (
@@ -17,14 +17,17 @@ _SPLIT_RESTS = frozenset(
         *("HADI", "SYIFA", "UTAMI", "BAITI", "HAIDA", "SIAH", "YATI", "RAHMAH", "DIN"),
         *("DIANSYAH", "SALIM", "ANI", "MIATI", "WATI", "WANTO", "RAHIM", "PUTRA", "PUTRI"),
         *("LESTARI", "SARI", "JAYANTI", "ATMOKO", "SANTI", "SAKINAH", "WAHIDAH"),
+        *("AZIZAH", "AFNI", "LIANA", "KHOLIS", "BAYA", "JANAH", "LAELA", "FAIZAH", "AIDA", "AIDAH"),
+        *("ROHMAN", "ROHIM", "HASAN", "HAKIM", "FADILLAH", "FAUZI", "FITRI", "FITRIANI", "JAMAN"),
+        *("ATMOJO", "WIBOWO", "HAPSARI", "MULYANI", "PRASETYO", "KURNIAWAN", "CAHYA", "PUTRO"),
+        *("SAPUTRA", "PRATAMA", "WARDANI", "RAHAYU", "AMINAH", "HIKMAH", "HALIM", "HABIBAH"),
+        *("SYAMSI", "SYIDAH", "BAITI", "LAILI", "LAELI", "SALIM", "SAIDAH", "MAYA", "MILA"),
     )
 )
 """What stands behind the first part of a word that is written as two."""
 
 
-CHRISTIANS = frozenset(
-    {"eastern", "batak", "chinese", "minahasa", "maluku", "papuan", "flores_timor", "nias", "toraja"}
-)
+CHRISTIANS = frozenset({"eastern", "batak", "chinese", "nias", "toraja", "dayak"})
 LEGAL_RANKS = frozenset({"ANDI", "TEUKU", "CUT", "TUBAGUS", "LALU", "BAIQ"})
 LIMITS = (25, 30, 35, 40, 50)
 
@@ -167,9 +170,7 @@ def descent(person: Person, draw: Random) -> Person | None:
 
 
 def _other(name: str, person: Person, draw: Random) -> str:
-    own: Split = half(person.words[0])
-    listed = [word for word in raw_words()[name] if word not in person.words and half(word) == own]
-    return draw.choice(listed)
+    return draw.choice([word for word in raw_words()[name] if word not in person.words])
 
 
 def padding(person: Person, draw: Random) -> Person | None:
@@ -243,7 +244,8 @@ def initials(person: Person, draw: Random) -> Person | None:
     if len(person.words) < 2 or any(len(word) < 3 for word in person.words):
         return None
     dot = draw.choice((".", ".", ""))
-    if draw.random() < 0.3 and person.words[0] not in {"MUHAMMAD", "AHMAD", "ABDUL", "SITI"}:
+    # M., A. and St. are short forms, and H. is a title.
+    if draw.random() < 0.3 and person.words[0][0] not in "MAH" and person.words[0] != "SITI":
         return person.with_words([person.words[0][0] + dot, *person.words[1:]])
     return person.with_words([person.words[0], *(word[0] + dot for word in person.words[1:])])
 
@@ -292,22 +294,22 @@ def joined(person: Person, draw: Random) -> Person | None:
 
 def truncated(person: Person, draw: Random) -> Person | None:  # noqa: ARG001
     """24: cut at the length of a bank card or a ticket, inside the last word, of which half or more is
-    left."""
+    left, and no other name."""
     text, last = person.text, person.words[-1]
     for limit in LIMITS:
         left = limit - (len(text) - len(last))
-        if limit < len(text) and left >= max(3, len(last) / 2):
+        if limit < len(text) and left >= max(3, len(last) / 2) and last[:left] not in known():
             return person.with_words([text[:limit]])
     return None
 
 
 def cut_short(person: Person, draw: Random) -> Person | None:  # noqa: ARG001
-    """24, partial: cut at such a length so that less than half of the last word, or nothing of it, is
-    left."""
+    """24, partial: cut at such a length so that less than half of the last word, but no single letter of it,
+    or nothing, is left."""
     text, last = person.text, person.words[-1]
     for limit in LIMITS:
         left = limit - (len(text) - len(last))
-        if limit < len(text) and 0 <= left < max(3, len(last) / 2):
+        if limit < len(text) and 0 <= left < max(3, len(last) / 2) and left != 1:
             return person.with_words([text[:limit].strip()])
     return None
 
