@@ -138,7 +138,9 @@ def test_what_no_name_has_is_not_possible(text: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "feature", {feature.applies for feature in MODEL.words}, ids=lambda item: item.__name__
+    "feature",
+    dict.fromkeys(feature.applies for feature in MODEL.words),
+    ids=lambda item: item.__name__,
 )
 def test_a_feature_sees_the_same_from_either_side(feature: object) -> None:
     words = [word(text) for text in _WORDS.split()]
@@ -172,3 +174,34 @@ def test_whoever_gives_many_words_does_not_learn_which_are_right() -> None:
 def test_an_initial_is_written_as_one_letter() -> None:
     assert compare("W. Kurniawan", "WAHYU KURNIAWAN").reasons[0].code == "initial"
     assert compare("Whhh Kurniawan", "WAHYU KURNIAWAN").verdict is Verdict.DIFFERENT
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("SARAH", "SIARA"),
+        ("ASYA", "ASIAH"),
+        ("YERMINA", "ERMINA"),
+        ("IYAN", "YAN"),
+        ("KRISTINA", "RISTINA"),
+        ("MARETTA", "MARTA"),
+        ("DEWIYANI", "DWIYANI"),
+    ],
+)
+def test_rules_of_spelling_join_no_two_names(one: str, other: str) -> None:
+    found = compare(f"{one} Wirakusumah", f"{other} Wirakusumah")
+    assert found.score < 0.9, [reason.code for reason in found.reasons]
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("SYARA", "SARA"),
+        ("ARDIANSYAH", "ARDIANSIAH"),
+        ("JUSUF", "YUSUF"),
+        ("MAKRUF", "MARUF"),
+        ("KETUT", "KTUT"),
+    ],
+)
+def test_and_join_the_spellings_of_one(one: str, other: str) -> None:
+    assert compare(f"{one} Wirakusumah", f"{other} Wirakusumah").score >= 0.9

@@ -12,11 +12,17 @@ from padan.names import spelling
 _SY_BEFORE_VOWEL = re.compile(r"SY(?=[AEIOU])")
 # Vowels, glides and sounds of the throat come and go; of the others, those written for each other are one.
 _FRAME = {**str.maketrans("BFVDZX", "PPPTSS"), **dict.fromkeys(map(ord, "AEIOUYWHKQC"))}
+_SHORTEST_WITH_SI = 7
+# Stands where no rule of vowels reaches it.
+_FIRST_Y = "y"
 _DOUBLED = re.compile(r"(.)\1+")
 # DL is D, and TS is S.
 _T_AND_MORE = re.compile(r"(?<=T)L+|T+(?=S)")
 _E_SOUND = re.compile(r"A[EI]|EI")
-_SCHWA = re.compile(r"(?<=[^AEIOU])E(?=[^AEIOU])")
+_SCHWA = re.compile(r"(?<=^[^AEIOU])E(?=[^AEIOUW])")
+# K before a consonant is the sound of an apostrophe, but not where a word begins: KRISTINA is not RISTINA.
+_STOP = re.compile(r"(?<=[AEIOU])K(?=[BCDFGJKLMNPQRSTVWZ])")
+_VOWELS = frozenset("AEIOU")
 # Letters and endings that words of Arabic origin have, and words of other origin hardly ever.
 _ARABIC = re.compile(r"Q|Z|KH|CH|SH|DH|DL|TH|TS|GH|SY|UDD?IN|ULL[AO]|[AO]H$|^M[UO][FHJKQS]")
 
@@ -30,15 +36,26 @@ def frame(key: str) -> str:
 
 
 def consonants(key: str) -> str:
-    """Return a fold with letters for one consonant or glide as one: NOVI, NOPI; WARSY, WARSI."""
+    """Return a fold with letters for one consonant or glide as one: NOVI, NOPI; WARSY, WARSI.
+
+    A first Y before a vowel stays what it is: YERMINA is not ERMINA, YAN not IYAN.
+    """
     if "SY" in key:
         key = _SY_BEFORE_VOWEL.sub("S", key).replace("SY", "SI")
-    return spelling.consonants_alike(key.replace("DS", "S"))
+    if key[0] == "Y" and key[1:2] in _VOWELS:
+        key = _FIRST_Y + key[1:]
+    return spelling.consonants_alike(key.replace("DS", "S"), si_as_s=False)
 
 
 def readings(letters: str) -> tuple[str, ...]:
-    """Return a word as it is, with J as Y, and with OE as the two sounds O and I, where it has them."""
+    """Return a word as it is, and as its old letters and glides may be read.
+
+    J as Y, OE as the two sounds O and I, in a long word SY as S and I: ARDIANSYAH, ARDIANSIAH. In a short one
+    these are two names: TASYA, TASIAH. And what is SI is never S alone: SIARA is not SARA.
+    """
     found = [letters]
+    if len(letters) >= _SHORTEST_WITH_SI:
+        found += [letters.replace(old, "SI") for old in ("SY", "SJ") if old in letters]
     if "J" in letters:
         found.append(letters.replace("J", "Y"))
     if "OE" in letters:
@@ -50,7 +67,7 @@ def _keys(letters: str) -> set[str]:
     plain = spelling.fold(letters)
     soft = spelling.throat_as_h(letters)
     key = plain if soft == letters else spelling.fold(soft)
-    sounds = consonants(spelling.without_article(spelling.without_stop(key.replace("Q", "K"))))
+    sounds = consonants(spelling.without_article(_STOP.sub("", key.replace("Q", "K"))))
     found = {_vowels(sounds)}
     if soft != letters:
         found.add(_vowels(consonants(plain)))
@@ -80,5 +97,5 @@ def heard_with_z(letters: str) -> frozenset[str]:
 
 
 def without_schwa(key: str) -> str:
-    """Return a fold without the E that is hardly said between consonants: KETUT, KTUT."""
+    """Return a fold without an E that is hardly said after the first letter: KETUT, KTUT; not MARETA, MARTA."""
     return _SCHWA.sub("", key)

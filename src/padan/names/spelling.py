@@ -57,14 +57,17 @@ def old_j_as_y(word: str) -> str | None:
     return None
 
 
-def consonants_alike(key: str) -> str:
-    """Return a fold with f, p, v as one, and z, s; q, c, k; dz, z; ts, s; glides: NOVI, NOPI."""
+def consonants_alike(key: str, *, si_as_s: bool = True) -> str:
+    """Return a fold with f, p, v as one, and z, s; q, c, k; dz, z; ts, s; glides: NOVI, NOPI.
+
+    With ``si_as_s`` si before a vowel is read as sy, and so as s: SIARIF, SYARIF, SARIF.
+    """
     for pair, one in _SAME_SOUNDS:
         if pair in key:
             key = key.replace(pair, one)
     if "Y" in key or "W" in key:
         key = _W_AFTER_U.sub("U", _Y_AFTER_I.sub("I", key)).translate(_GLIDES)
-    if "SI" in key:
+    if si_as_s and "SI" in key:
         key = _SY_AS_SI.sub("S", key)
     return _undoubled(key.translate(_LIKE_LETTERS))
 

@@ -70,7 +70,7 @@ def two_names(a: Word, b: Word) -> bool:
 
 
 def schwa_left_out(a: Word, b: Word) -> bool:
-    """An e that is hardly said is left out between consonants: KETUT, KTUT."""
+    """An e that is hardly said after the first letter is left out: KETUT, KTUT."""
     return a.schwa == b.schwa and len(a.key) != len(b.key) and len(a.schwa) >= _SHORTEST_WITHOUT_SCHWA
 
 
