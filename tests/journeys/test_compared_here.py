@@ -158,18 +158,30 @@ def server_data(server: Server) -> Path:
     return Path(arguments[arguments.index("--data") + 1])
 
 
-def test_live_sessions_through_the_own_register_need_the_agreement_and_cost_nothing(tmp_path: Path) -> None:
+@pytest.fixture
+def operator(tmp_path: Path) -> Operator:
+    """Who runs a server whose Live and Test environments both ask the own register."""
     with running() as sandbox:
         people = sandbox.ready["people"]
     write_register(tmp_path / "people.csv", people)
     settings = {"PADAN_DATA": str(tmp_path / "data"), "PADAN_PORT": "0", "PADAN_LIVE_REGISTRY": "register"}
-    operator = Operator(tmp_path, settings)
-    operator.padan("migrate", "--json")
-    operator.padan("register", "load", str(tmp_path / "people.csv"), "--json")
-    operator.padan("environment", "create", "Bank Contoh", "--live", "--json")
-    operator.token = operator.padan("token", "create", "till", "--json")["accessToken"]
-    operator.profile = operator.padan("profile", "create", "p", "--brand", "Bank Contoh", "--json")["id"]
-    match = next(one for one in people if one["scenario"] == "match")
+    one = Operator(tmp_path, settings | {"PADAN_TEST_REGISTRY": "register"}, created={"people": people})
+    one.padan("migrate", "--json")
+    one.padan("register", "load", str(tmp_path / "people.csv"), "--json")
+    enter(one, "--live")
+    return one
+
+
+def enter(operator: Operator, *live: str) -> None:
+    """Make an environment, and ask in it from now on."""
+    environment = operator.padan("environment", "create", "Bank Contoh", *live, "--json")["id"]
+    own = ("--environment", environment, "--json")
+    operator.token = operator.padan("token", "create", "till", *own)["accessToken"]
+    operator.profile = operator.padan("profile", "create", "p", "--brand", "Bank Contoh", *own)["id"]
+
+
+def test_live_and_test_ask_the_own_register_beside_one_another(operator: Operator) -> None:
+    match = next(one for one in operator.created["people"] if one["scenario"] == "match")
     with serving(operator):
         assert "not activated" in operator.refusal(match)
         operator.agree()
@@ -178,6 +190,22 @@ def test_live_sessions_through_the_own_register_need_the_agreement_and_cost_noth
         assert told["session"]["success"] is True
         explained = told["identityData"]["providerOutput"][PROVIDER]["explanations"]
         assert explained["fullName"]["verdict"] == "exact"
+        # The line under the old terms goes on for a while beside the new one.
+        operator.agree(quota=500)
+        browser.until(lambda: operator.padan("provider", "show", "--json"), lambda told: told["quota"] == 500)
+        assert operator.result(operator.create(match))["session"]["success"] is True
+        enter(operator)
+        assert operator.result(operator.create(match))["session"]["success"] is True
+
+
+def test_a_verification_by_hand_keeps_to_the_agreement(operator: Operator) -> None:
+    match = next(one for one in operator.created["people"] if one["scenario"] == "match")
+    claim = ("--nik", match["nikIdNumber"], "--name", match["fullName"], "--born", match["dateOfBirth"])
+    operator.agree()
+    assert operator.padan("verify", *claim, "--json")["registry"] == "register"
+    operator.padan("provider", "suspend", "--because", "audit", "--json")
+    assert "suspended" in operator.padan("verify", *claim, "--json", status=3)["error"]
+    assert operator.padan("doctor", "--json", status=1)
 
 
 def test_a_server_whose_register_is_empty_says_so_at_its_start(tmp_path: Path) -> None:

@@ -97,5 +97,5 @@ def heard_with_z(letters: str) -> frozenset[str]:
 
 
 def without_schwa(key: str) -> str:
-    """Return a fold without an E that is hardly said after the first letter: KETUT, KTUT; not MARETA, MARTA."""
+    """Return a fold without an E hardly said after the first letter: KETUT, KTUT; but MARETA stays."""
     return _SCHWA.sub("", key)
