@@ -114,12 +114,18 @@ def told_of(reasons: Sequence[Reason], *, name: str) -> tuple[Told, ...]:
         return tuple(Told(reason.code) for reason in reasons)
     if len(reasons) > _MOST_WITH_WORDS:
         return tuple(map(Told, dict.fromkeys(reason.code for reason in reasons)))
-    given = words_in(name)
-    return tuple(Told(reason.code, _known(reason, given)) for reason in reasons)
+    plain = frozenset(name.upper().replace(".", "").replace(",", " ").split())
+    return tuple(Told(reason.code, _known(reason, plain, name=name)) for reason in reasons)
 
 
-def _known(reason: Reason, given: frozenset[str]) -> str:
+def _known(reason: Reason, plain: frozenset[str], *, name: str) -> str:
+    """Return the word of a reason that stands in the name; to read the name as a whole takes longer."""
     for text in (reason.left, reason.right):
-        if text and given.issuperset(text.split()):
+        if text and plain.issuperset(text.replace(".", "").split()):
             return text
+    if reason.left or reason.right:
+        given = words_in(name)
+        for text in (reason.left, reason.right):
+            if text and given.issuperset(text.split()):
+                return text
     return ""
