@@ -11,7 +11,7 @@ from pathlib import Path
 
 from padan.app.ports.registers import RegisterVersion
 from padan.domain.register import Record
-from padan.register import LmdbRegister, make_key, sealed_form
+from padan.register import LmdbRegister, OpenForm, make_key, sealed_form
 from padan.register.checkpoint import Checkpoint
 from padan.register.csv_source import CsvSource
 from padan.register.loading import Loading, Progress
@@ -44,13 +44,14 @@ def loading(
     processes: int = 1,
     most_refused: int = 1000,
     report: Callable[[Progress], None] = lambda _: None,
+    open_form: OpenForm | None = None,
 ) -> Loading:
-    """A load of a CSV file into a folder, sealed."""
+    """A load of a CSV file into a folder, sealed unless a form is given."""
     (folder / "work").mkdir(parents=True, exist_ok=True)
     make_key(folder / "keys")
     return Loading(
         CsvSource(table, today=TODAY, part_bytes=part_bytes),
-        partial(sealed_form, folder / "keys"),
+        open_form or partial(sealed_form, folder / "keys"),
         folder / "work",
         RefusedRows(folder / "rejects.csv"),
         processes=processes,

@@ -13,7 +13,8 @@ from typing import Final
 import msgspec
 
 from padan.app.ports.registers import RegisterUnavailable
-from padan.register.runs import Run, run_path
+from padan.register.forms import Form
+from padan.register.runs import RUN_FORMAT, Run, run_path
 
 _FILE: Final = "checkpoint"
 
@@ -40,15 +41,16 @@ class Checkpoint:
         finally:
             os.close(descriptor)
 
-    def begin(self, fingerprint: str) -> dict[int, Run]:
-        """The runs that are there for this table, by part; of another table everything is removed."""
+    def begin(self, fingerprint: str, *, form: Form) -> dict[int, Run]:
+        """The runs that are there for this table in this form, by part; all others are removed."""
+        expected = _first_line(fingerprint, form)
         try:
             first, *lines = self._file.read_bytes().split(b"\n")
         except FileNotFoundError:
             first, lines = b"", []
-        if first.decode() != fingerprint:
+        if first != expected:
             self.clear()
-            self._append(fingerprint.encode())
+            self._append(expected)
             return {}
         # What follows the last line break was not finished; the run it told of is made again.
         runs = [msgspec.json.decode(line, type=Run) for line in lines[:-1]]
@@ -70,6 +72,12 @@ class Checkpoint:
             file.write(line + b"\n")
             file.flush()
             os.fsync(file.fileno())
+
+
+def _first_line(fingerprint: str, form: Form) -> bytes:
+    """What has to be the same for a run to be of use: a run is in the stored form already."""
+    kind = f"sealed-{form.check}" if form.sealed else "plain"
+    return f"{fingerprint} {kind} runs-{RUN_FORMAT}".encode()
 
 
 def _drop_torn_line(path: Path) -> None:

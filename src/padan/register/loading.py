@@ -79,7 +79,7 @@ class Loading:
         checkpoint, fingerprint = Checkpoint(self.folder), self.source.fingerprint()
         parts = self.source.parts()
         with _disk(self.folder):
-            self._runs = checkpoint.begin(fingerprint)
+            self._runs = checkpoint.begin(fingerprint, form=self.open_form())
             self.resumed = len(self._runs)
             waiting = [number for number in range(len(parts)) if number not in self._runs]
             for run in self._make(parts, waiting):

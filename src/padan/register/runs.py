@@ -24,6 +24,8 @@ from padan.register.forms import Form
 from padan.register.rows import Fault
 from padan.register.sources import Part
 
+RUN_FORMAT: Final = 2
+"""Goes up with every change of how runs lie or of how a row is read: none goes on with runs of another."""
 _BLOCK: Final = 2048
 """Records that are read from a run at once. Every run of a merge has one block in memory."""
 _LENGTH: Final = 4
