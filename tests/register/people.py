@@ -82,6 +82,23 @@ def load(load: Loading, folder: Path) -> RegisterVersion:
         return asyncio.run(run())
 
 
+def update(load: Loading, folder: Path) -> RegisterVersion:
+    """All of it into the register that is there."""
+
+    async def run() -> RegisterVersion:
+        opened = register(folder)
+        try:
+            for batch in load.updates():
+                await opened.update(batch)
+            return await opened.version()
+        finally:
+            load.refused.close()
+            await opened.close()
+
+    with Checkpoint(load.folder).held():
+        return asyncio.run(run())
+
+
 def looked(folder: Path, *niks: str) -> list[Record | None]:
     async def run() -> list[Record | None]:
         opened = register(folder)

@@ -62,7 +62,8 @@ def load(  # noqa: PLR0913, PLR0917 - options of a command line
         most_rejects=most_rejects,
         rejects=rejects or settings.data / "register-rejects.csv",
         processes=processes,
-        work=work or settings.data / "register-loading",
+        # Within a folder that is named, one of its own: what lies beside it is somebody's.
+        work=work / "padan-register-loading" if work else settings.data / "register-loading",
     )
     run_load(settings, options, json=json)
 

@@ -30,6 +30,7 @@ from padan.register.sources import Part, Source
 
 _AHEAD: Final = 2
 """Parts that wait for each process, so that none is idle."""
+_UPDATES: Final = "updates"
 _SAMPLE_NIK: Final = "3171010101900001"
 
 
@@ -66,8 +67,12 @@ class Loading:
     repeated: int = field(default=0, init=False)
     people: int = field(default=0, init=False)
     rows: int = field(default=0, init=False)
+    _runs_folder: Path = field(init=False)
     _runs: dict[int, Run] = field(default_factory=dict, init=False)
     _first_rows: list[int] = field(default_factory=list, init=False)
+
+    def __post_init__(self) -> None:
+        self._runs_folder = self.folder
 
     @property
     def refusals(self) -> int:
@@ -105,17 +110,23 @@ class Loading:
                 yield batch
 
     def updates(self) -> Iterator[list[Packed]]:
-        """The same people in the order of the table, a batch a part: what `Register.update` takes."""
+        """The same people in the order of the table, a batch a part: what `Register.update` takes.
+
+        Their runs lie apart: a full load that was interrupted goes on with its own afterwards.
+        """
+        self._runs_folder = self.folder / _UPDATES
         form, parts = self.open_form(), self.source.parts()
+        key_size = len(form.key(_SAMPLE_NIK))
         with _disk(self.folder):
+            self._runs_folder.mkdir(mode=0o700, exist_ok=True)
+            self.finish()
             for number, part in enumerate(parts):
-                run = make_run(part, number, form=form, folder=self.folder)
-                self._runs[number] = run
-                key_size = len(form.key(_SAMPLE_NIK))
-                for batch in latest(merge([run_path(self.folder, number)]), key_size, repeated=self._repeat):
+                self._runs[number] = make_run(part, number, form=form, folder=self._runs_folder)
+                path = run_path(self._runs_folder, number)
+                for batch in latest(merge([path]), key_size, repeated=self._repeat):
                     self.people += len(batch)
                     yield list(batch)
-                run_path(self.folder, number).unlink()
+                path.unlink()
                 self._tell(parts)
                 self._stop_at_limit()
         self.rows = sum(run.rows for run in self._runs.values())
@@ -123,7 +134,7 @@ class Loading:
 
     def finish(self) -> None:
         """Remove the runs: the register has them."""
-        Checkpoint(self.folder).clear()
+        Checkpoint(self._runs_folder).clear()
 
     def _make(self, parts: Sequence[Part], waiting: list[int]) -> Iterator[Run]:
         """Runs of the parts that wait, as they come."""
@@ -175,7 +186,7 @@ class Loading:
             run = self._runs.get(part)
             if run is None:
                 return
-            for row, name, code in refusals(self.folder, part):
+            for row, name, code in refusals(self._runs_folder, part):
                 self.refused.add(first + row, name, code=code)
             first += run.rows
 
