@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NoReturn
 
 import typer
 
@@ -44,6 +44,7 @@ def run_load(settings: Settings, options: LoadOptions, *, json: bool) -> None:
     from padan.app.ports.registers import RegisterUnavailable
     from padan.register.checkpoint import Checkpoint
     from padan.register.loading import LoadStopped
+    from padan.register.refused import RejectsUnwritable
     from padan.register.sources import SourceRefused
 
     began = time.monotonic()
@@ -54,11 +55,20 @@ def run_load(settings: Settings, options: LoadOptions, *, json: bool) -> None:
                 version = _fill(settings, options, loading=loading)
             finally:
                 loading.refused.close()
-    except (RegisterUnavailable, LoadStopped, SourceRefused) as error:
-        write_down_or_stop(settings, "register.load", outcome="refused")
-        stop(str(error))
+    except (RegisterUnavailable, LoadStopped, SourceRefused, RejectsUnwritable) as error:
+        _refuse(settings, str(error))
+    except OSError as error:
+        where = error.filename or options.work
+        _refuse(
+            settings, f"{where} cannot be used: {error.strerror}; mend that, then run the same command again"
+        )
     write_down_or_stop(settings, "register.load", outcome=f"{loading.people} loaded")
     _print(_figures(loading, version, seconds=time.monotonic() - began), json=json)
+
+
+def _refuse(settings: Settings, why: str) -> NoReturn:
+    write_down_or_stop(settings, "register.load", outcome="refused")
+    stop(why)
 
 
 def _loading(settings: Settings, options: LoadOptions, *, report: Callable[[Progress], None]) -> Loading:

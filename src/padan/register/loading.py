@@ -80,7 +80,11 @@ class Loading:
         return sum(run.refused for run in self._runs.values())
 
     def prepare(self) -> None:
-        """Read everything into runs. Raises LoadStopped, SourceRefused and RegisterUnavailable."""
+        """Read everything into runs.
+
+        Raises LoadStopped, SourceRefused, RegisterUnavailable and RejectsUnwritable.
+        """
+        self.refused.begin()
         checkpoint, fingerprint = Checkpoint(self.folder), self.source.fingerprint()
         parts = self.source.parts()
         with _disk(self.folder):
@@ -108,12 +112,14 @@ class Loading:
                 self.people += len(batch)
                 self.report(Progress("writing", self.people, total, self.people, self.refusals))
                 yield batch
+        self.refused.flush()
 
     def updates(self) -> Iterator[list[Packed]]:
         """The same people in the order of the table, a batch a part: what `Register.update` takes.
 
         Their runs lie apart: a full load that was interrupted goes on with its own afterwards.
         """
+        self.refused.begin()
         self._runs_folder = self.folder / _UPDATES
         form, parts = self.open_form(), self.source.parts()
         key_size = len(form.key(_SAMPLE_NIK))
@@ -189,6 +195,7 @@ class Loading:
             for row, name, code in refusals(self._runs_folder, part):
                 self.refused.add(first + row, name, code=code)
             first += run.rows
+        self.refused.flush()
 
     def _repeat(self, part: int, row: int) -> None:
         self.repeated += 1
