@@ -133,7 +133,12 @@ def remove(
 
     removed = over_register(settings, work)
     write_down_or_stop(settings, "register.remove", outcome=f"{removed} removed")
-    print_json({"removed": removed}) if json else typer.echo(f"{removed:,} people are removed.")
+    if json:
+        print_json({"removed": removed})
+        return
+    from padan.register.wording import counted
+
+    typer.echo(f"{counted(removed, 'person is', 'people are')} removed.")
 
 
 def over_register(settings: Settings, work: Callable[[Register], Awaitable[T]]) -> T:

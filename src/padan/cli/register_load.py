@@ -159,18 +159,21 @@ def _print(figures: dict[str, Any], *, json: bool) -> None:
     if json:
         print_json(figures)
         return
+    from padan.register.wording import counted
+
     form = "sealed" if figures["sealed"] else "NOT sealed"
     typer.echo(
-        f"{figures['people']:,} people are loaded, {form}, in {figures['seconds']:,} s; the register holds "
-        f"{figures['registerPeople']:,} in {figures['storedBytes'] / 1e6:,.1f} MB."
+        f"{counted(figures['people'], 'person is', 'people are')} loaded, {form}, in "
+        f"{figures['seconds']:,} s; the register holds {figures['registerPeople']:,} in "
+        f"{figures['storedBytes'] / 1e6:,.1f} MB."
     )
     if figures["rejected"]:
-        typer.echo(
-            f"{figures['rejected']:,} bad rows were left out: {figures['rejects']} says which and why."
-        )
+        left_out = counted(figures["rejected"], "bad row was", "bad rows were")
+        typer.echo(f"{left_out} left out: {figures['rejects']} says which and why.")
     if figures["repeated"]:
         typer.echo(
-            f"{figures['repeated']:,} rows had a NIK that a later row had again; the later one counts."
+            f"{counted(figures['repeated'], 'row', 'rows')} had a NIK that a later row had again; the later "
+            f"one counts."
         )
     if figures["resumedParts"]:
-        typer.echo(f"{figures['resumedParts']:,} parts had been read before.")
+        typer.echo(f"{counted(figures['resumedParts'], 'part', 'parts')} had been read before.")

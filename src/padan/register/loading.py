@@ -27,6 +27,7 @@ from padan.register.refused import RefusedRows
 from padan.register.rows import REASONS
 from padan.register.runs import Run, latest, make_run, merge, refusals, run_path
 from padan.register.sources import Part, Source
+from padan.register.wording import counted
 
 _AHEAD: Final = 2
 """Parts that wait for each process, so that none is idle."""
@@ -98,8 +99,9 @@ class Loading:
                 self._stop_at_limit()
         if self.source.fingerprint() != fingerprint:
             raise LoadStopped("the table was changed while it was read: load it again once it rests")
-        self._stop_at_limit()
         self.rows = sum(run.rows for run in self._runs.values())
+        self._stop_at_limit()
+        self._stop_at_nonsense()
         self._tell_refused()
 
     def batches(self) -> Iterator[Sequence[Packed]]:
@@ -172,26 +174,50 @@ class Loading:
         people = sum(run.people for run in self._runs.values())
         self.report(Progress("reading", done, total, people, self.refusals))
 
+    def _known(self) -> list[Run]:
+        """The first parts, as far as none is missing: what number a row after a gap has is unknown."""
+        known: list[Run] = []
+        while (run := self._runs.get(len(known))) is not None:
+            known.append(run)
+        return known
+
     def _stop_at_limit(self) -> None:
-        if self.refusals <= self.most_refused:
-            return
+        """Stop where too many rows were refused of those that can be told."""
+        known = self._known()
+        refused = sum(run.refused for run in known)
+        if refused > self.most_refused:
+            raise LoadStopped(
+                f"{counted(refused, 'row is', 'rows are')} bad until here, and {self.most_refused:,} are "
+                f"allowed: {self._tell_why(known)}. Mend the table, or allow more with --most-rejects"
+            )
+
+    def _stop_at_nonsense(self) -> None:
+        """Stop where the table cannot be meant to be the whole register."""
+        people = sum(run.people for run in self._runs.values())
+        if not self.refusals and not people:
+            raise LoadStopped(
+                "there is nobody in the table, and the register is what it was; to empty it, run 'padan "
+                "register remove --everybody'"
+            )
+        if self.refusals > people:
+            raise LoadStopped(
+                f"{self.refusals:,} of {counted(self.rows, 'row is', 'rows are')} bad, and the register is "
+                f"what it was: {self._tell_why(self._known())}. Mend the table, or load the few that are "
+                f"good with --update, which keeps everybody else"
+            )
+
+    def _tell_why(self, runs: Sequence[Run]) -> str:
+        """Write the refused rows down; the most common reasons, and where the others stand."""
         self._tell_refused()
         reasons: Counter[str] = Counter()
-        for run in self._runs.values():
+        for run in runs:
             reasons.update(run.reasons)
         common = "; ".join(f"{count:,} × {REASONS[code]}" for code, count in reasons.most_common(3))
-        raise LoadStopped(
-            f"{self.refusals:,} rows are bad until here, and {self.most_refused:,} are allowed: {common}. "
-            f"{self.refused.path} says which. Mend the table, or allow more with --most-rejects"
-        )
+        return f"{common}. {self.refused.path} says which"
 
     def _tell_refused(self) -> None:
-        """Write down the rows that were refused, as far as the parts before them are all known."""
         first = self.source.first_row
-        for part in range(len(self._runs)):
-            run = self._runs.get(part)
-            if run is None:
-                return
+        for part, run in enumerate(self._known()):
             for row, name, code in refusals(self._runs_folder, part):
                 self.refused.add(first + row, name, code=code)
             first += run.rows
