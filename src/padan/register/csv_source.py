@@ -81,6 +81,7 @@ class CsvSource:
 
     kind = "csv"
     first_row = 2
+    sees_every_change = True
 
     def __init__(
         self,

@@ -186,25 +186,33 @@ class Loading:
         known = self._known()
         refused = sum(run.refused for run in known)
         if refused > self.most_refused:
-            raise LoadStopped(
+            why = self._tell_why(known)
+            raise self._stopped(
                 f"{counted(refused, 'row is', 'rows are')} bad until here, and {self.most_refused:,} are "
-                f"allowed: {self._tell_why(known)}. Mend the table, or allow more with --most-rejects"
+                f"allowed: {why}. Mend the table, or allow more with --most-rejects"
             )
 
     def _stop_at_nonsense(self) -> None:
         """Stop where the table cannot be meant to be the whole register."""
         people = sum(run.people for run in self._runs.values())
         if not self.refusals and not people:
-            raise LoadStopped(
+            raise self._stopped(
                 "there is nobody in the table, and the register is what it was; to empty it, run 'padan "
                 "register remove --everybody'"
             )
         if self.refusals > people:
-            raise LoadStopped(
+            why = self._tell_why(self._known())
+            raise self._stopped(
                 f"{self.refusals:,} of {counted(self.rows, 'row is', 'rows are')} bad, and the register is "
-                f"what it was: {self._tell_why(self._known())}. Mend the table, or load the few that are "
-                f"good with --update, which keeps everybody else"
+                f"what it was: {why}. Mend the table, or load the few that are good with --update, which "
+                f"keeps everybody else"
             )
+
+    def _stopped(self, why: str) -> LoadStopped:
+        """The end of this load; the next one reads all again where it might not see that it was mended."""
+        if not self.source.sees_every_change:
+            self.finish()
+        return LoadStopped(why)
 
     def _tell_why(self, runs: Sequence[Run]) -> str:
         """Write the refused rows down; the most common reasons, and where the others stand."""
