@@ -50,20 +50,21 @@ class LmdbRegister:
         self._mark: tuple[int, int] | None = None
         self._key, self._unseal = form.key, form.open
         self._env: lmdb.Environment | None = None
-        # One transaction reads on until `refresh`: to begin one a question would take half as long again.
-        self._reading: lmdb.Transaction | None = None
-        self._get: Any = None
+        # One for each question: a reader that keeps one keeps every page as it was then, and the file grows.
+        self._begin: Any = None
 
     async def look(self, nik: str) -> Record | None:
         """The person of a NIK."""
-        if self._get is None:
+        if self._begin is None:
             self._open()
         try:
             key = self._key(nik)
         except ValueError:
             return None
         try:
-            value = self._get(key)
+            reading = self._begin()
+            value = reading.get(key)
+            reading.abort()
             return None if value is None else from_bytes(nik, self._unseal(nik, value))
         except lmdb.Error as error:
             raise _unavailable(self.folder, error) from None
@@ -95,13 +96,9 @@ class LmdbRegister:
         return read_current(self.folder).sealed
 
     async def refresh(self) -> None:
-        """Open the newest generation and see its newest batch."""
-        if self._env is None:
-            return
-        if mark_of(self.folder) != self._mark:
+        """Open the newest generation; its newest batch is seen by every question."""
+        if self._env is not None and mark_of(self.folder) != self._mark:
             self._close()
-        elif self._reading is None or self._env.info()["last_txnid"] != self._reading.id():
-            self._see_newest(self._env)
 
     async def replace(self, batches: Iterable[Sequence[Packed]], *, source: str, loaded_at: int) -> int:
         """Write a new generation beside the old one, then let it count."""
@@ -147,13 +144,7 @@ class LmdbRegister:
     def _close(self) -> None:
         if self._env is not None:
             self._env.close()
-        self._env = self._reading = self._get = self._current = None
-
-    def _see_newest(self, environment: lmdb.Environment) -> None:
-        if self._reading is not None:
-            self._reading.abort()
-        self._reading = environment.begin()
-        self._get = self._reading.get
+        self._env = self._begin = self._current = None
 
     def _opened(self) -> lmdb.Environment:
         return self._env or self._open()
@@ -167,7 +158,7 @@ class LmdbRegister:
             with suppress(FileNotFoundError):
                 self._env = self._environment(self.folder / current.file)
                 self._current = current
-                self._see_newest(self._env)
+                self._begin = self._env.begin
                 return self._env
         raise RegisterUnavailable(f"{self.folder} names a file that is not there: load the register again")
 
@@ -218,9 +209,9 @@ class LmdbRegister:
     def _change(self) -> Iterator[lmdb.Transaction]:
         environment = self._opened()
         try:
+            environment.reader_check()  # lets go of what readers that were killed had kept
             with environment.begin(write=True) as transaction:
                 yield transaction
-            self._see_newest(environment)
         except lmdb.Error as error:
             raise _unavailable(self.folder, error) from None
 
