@@ -26,6 +26,7 @@ from padan.domain.register import Record
 from padan.register.current import CURRENT_FILE, Current, mark_of, read_current, write_current
 from padan.register.forms import Form
 from padan.register.keys import sync_folder
+from padan.register.map_file import lengthen, refuse_cut, refuse_empty
 from padan.register.order import ascending
 from padan.register.records import from_bytes
 
@@ -104,7 +105,9 @@ class LmdbRegister:
         """Write a new generation beside the old one, then let it count."""
         with self._writing():
             name = f"{_PREFIX}{loaded_at}-{os.urandom(3).hex()}{_SUFFIX}"
-            self._drop_all_but(self._counting())
+            # What a note that is not readable named may still be good: it stays until the new one is whole.
+            with suppress(RegisterDamaged):
+                self._drop_all_but(self._counting())
             try:
                 people = self._write(self.folder / name, batches)
                 write_current(
@@ -112,7 +115,7 @@ class LmdbRegister:
                     Current(name, self._form.sealed, self._form.check, loaded_at, source),
                 )
             except BaseException:
-                self._drop_all_but(self._counting())
+                self._drop_failed(name)
                 raise
             self._drop_all_but(name)
         await self.close()
@@ -156,11 +159,21 @@ class LmdbRegister:
             self._refuse_another_form(current)
             # Somebody may load at this moment: the file is gone, and another one counts.
             with suppress(FileNotFoundError):
-                self._env = self._environment(self.folder / current.file)
+                self._env = self._whole(self.folder / current.file)
                 self._current = current
                 self._begin = self._env.begin
                 return self._env
         raise RegisterUnavailable(f"{self.folder} names a file that is not there: load the register again")
+
+    def _whole(self, path: Path) -> lmdb.Environment:
+        refuse_empty(path)
+        self._env = environment = self._environment(path)
+        try:
+            refuse_cut(path, environment)
+        except RegisterDamaged:
+            self._close()
+            raise
+        return environment
 
     def _environment(self, path: Path) -> lmdb.Environment:
         if not path.exists():
@@ -201,6 +214,7 @@ class LmdbRegister:
                         for batch in group:
                             people += cursor.putmulti(batch, append=True)[1]
                 environment.sync(True)
+                lengthen(path, environment)
         except lmdb.Error as error:
             raise _unavailable(path, error) from None
         return people
@@ -212,6 +226,7 @@ class LmdbRegister:
             environment.reader_check()  # lets go of what readers that were killed had kept
             with environment.begin(write=True) as transaction:
                 yield transaction
+            lengthen(Path(environment.path()), environment)
         except lmdb.Error as error:
             raise _unavailable(self.folder, error) from None
 
@@ -225,7 +240,7 @@ class LmdbRegister:
             raise RegisterUnavailable(f"{self.folder} cannot be written: {error.strerror}") from None
         try:
             fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            if self._env is not None and self._counting() != (self._current and self._current.file):
+            if mark_of(self.folder) != self._mark:
                 self._close()
             yield
         except BlockingIOError:
@@ -238,10 +253,22 @@ class LmdbRegister:
             os.close(descriptor)
 
     def _counting(self) -> str | None:
+        """The generation that counts, None where nothing was loaded. Raises RegisterUnavailable."""
         try:
             return read_current(self.folder).file
-        except RegisterUnavailable:
+        except RegisterMissing:
             return None
+
+    def _drop_failed(self, name: str) -> None:
+        """Remove a generation that was not finished, unless it counts already or nobody can tell."""
+        try:
+            counts = self._counting() == name
+        except RegisterDamaged:
+            counts = False
+        except RegisterUnavailable:
+            counts = True
+        if not counts:
+            (self.folder / name).unlink(missing_ok=True)
 
     def _drop_all_but(self, name: str | None) -> None:
         """Remove other generations; who still has one open reads on in it."""
@@ -276,4 +303,6 @@ def _unavailable(path: Path, error: lmdb.Error) -> RegisterUnavailable:
         return RegisterUnavailable(
             f"the disk of {path} is full: nothing was changed; make room and try again"
         )
+    if isinstance(error, lmdb.InvalidError | lmdb.CorruptedError | lmdb.PageNotFoundError):
+        return RegisterDamaged(f"{path} is damaged: load the register again")
     return RegisterUnavailable(f"{path} cannot be used: {text.rpartition(': ')[2]}")
