@@ -95,6 +95,7 @@ class NationSource:
 
     kind = "nation"
     first_row = 1
+    sees_every_change = True
 
     def __init__(self, people: int) -> None:
         districts = arrays().nation._districts

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from padan.app.ports.registers import RegisterVersion
 from padan.domain.register import Record
-from padan.register import LmdbRegister, make_key, sealed_form
+from padan.register import LmdbRegister, OpenForm, make_key, sealed_form
 from padan.register.checkpoint import Checkpoint
 from padan.register.csv_source import CsvSource
 from padan.register.loading import Loading, Progress
@@ -44,13 +44,14 @@ def loading(
     processes: int = 1,
     most_refused: int = 1000,
     report: Callable[[Progress], None] = lambda _: None,
+    open_form: OpenForm | None = None,
 ) -> Loading:
-    """A load of a CSV file into a folder, sealed."""
+    """A load of a CSV file into a folder, sealed unless a form is given."""
     (folder / "work").mkdir(parents=True, exist_ok=True)
     make_key(folder / "keys")
     return Loading(
         CsvSource(table, today=TODAY, part_bytes=part_bytes),
-        partial(sealed_form, folder / "keys"),
+        open_form or partial(sealed_form, folder / "keys"),
         folder / "work",
         RefusedRows(folder / "rejects.csv"),
         processes=processes,
@@ -72,6 +73,23 @@ def load(load: Loading, folder: Path) -> RegisterVersion:
             load.prepare()
             await opened.replace(load.batches(), source=load.source.kind, loaded_at=1)
             load.finish()
+            return await opened.version()
+        finally:
+            load.refused.close()
+            await opened.close()
+
+    with Checkpoint(load.folder).held():
+        return asyncio.run(run())
+
+
+def update(load: Loading, folder: Path) -> RegisterVersion:
+    """All of it into the register that is there."""
+
+    async def run() -> RegisterVersion:
+        opened = register(folder)
+        try:
+            for batch in load.updates():
+                await opened.update(batch)
             return await opened.version()
         finally:
             load.refused.close()

@@ -86,13 +86,13 @@ def test_the_file_of_rejects_repeats_nothing_of_a_row(tmp_path: Path) -> None:
 
 def test_ten_thousand_bad_rows_stop_the_load_and_leave_the_register_as_it_was(tmp_path: Path) -> None:
     load(loading(write(tmp_path / "first.csv", HEADER, line(1)), tmp_path), tmp_path)
-    lines = [*shuffled(), *(f"{number},NOBODY,1990-01-01,alive," for number in range(10_000))]
+    lines = [*shuffled(11_000), *(f"{number},NOBODY,1990-01-01,alive," for number in range(10_000))]
     table = write(tmp_path / "people.csv", HEADER, *lines)
     with pytest.raises(LoadStopped, match=r"rows are bad .* 1,000 are allowed.*--most-rejects"):
         load(loading(table, tmp_path), tmp_path)
     assert looked(tmp_path, nik_of(2)) == [None]
     more = loading(table, tmp_path, most_refused=10_000)
-    assert load(more, tmp_path).people == PEOPLE
+    assert load(more, tmp_path).people == 11_000
     assert more.resumed > 0
     assert len(told(tmp_path)) == 10_001
 
@@ -183,6 +183,5 @@ def test_a_disk_that_is_full_at_any_moment_loses_nothing(tmp_path: Path) -> None
     assert load(loading(table, tmp_path), tmp_path).people == PEOPLE
 
 
-def test_a_nation_of_one_and_of_nobody(tmp_path: Path) -> None:
+def test_a_nation_of_one(tmp_path: Path) -> None:
     assert load(loading(write(tmp_path / "one.csv", HEADER, line(1)), tmp_path), tmp_path).people == 1
-    assert load(loading(write(tmp_path / "none.csv", HEADER), tmp_path), tmp_path).people == 0

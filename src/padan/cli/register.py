@@ -62,7 +62,8 @@ def load(  # noqa: PLR0913, PLR0917 - options of a command line
         most_rejects=most_rejects,
         rejects=rejects or settings.data / "register-rejects.csv",
         processes=processes,
-        work=work or settings.data / "register-loading",
+        # Within a folder that is named, one of its own: what lies beside it is somebody's.
+        work=work / "padan-register-loading" if work else settings.data / "register-loading",
     )
     run_load(settings, options, json=json)
 
@@ -132,7 +133,12 @@ def remove(
 
     removed = over_register(settings, work)
     write_down_or_stop(settings, "register.remove", outcome=f"{removed} removed")
-    print_json({"removed": removed}) if json else typer.echo(f"{removed:,} people are removed.")
+    if json:
+        print_json({"removed": removed})
+        return
+    from padan.register.wording import counted
+
+    typer.echo(f"{counted(removed, one='person is', many='people are')} removed.")
 
 
 def over_register(settings: Settings, work: Callable[[Register], Awaitable[T]]) -> T:

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NoReturn
 
 import typer
 
@@ -44,6 +44,7 @@ def run_load(settings: Settings, options: LoadOptions, *, json: bool) -> None:
     from padan.app.ports.registers import RegisterUnavailable
     from padan.register.checkpoint import Checkpoint
     from padan.register.loading import LoadStopped
+    from padan.register.refused import RejectsUnwritable
     from padan.register.sources import SourceRefused
 
     began = time.monotonic()
@@ -54,11 +55,20 @@ def run_load(settings: Settings, options: LoadOptions, *, json: bool) -> None:
                 version = _fill(settings, options, loading=loading)
             finally:
                 loading.refused.close()
-    except (RegisterUnavailable, LoadStopped, SourceRefused) as error:
-        write_down_or_stop(settings, "register.load", outcome="refused")
-        stop(str(error))
+    except (RegisterUnavailable, LoadStopped, SourceRefused, RejectsUnwritable) as error:
+        _refuse(settings, str(error))
+    except OSError as error:
+        where = error.filename or options.work
+        _refuse(
+            settings, f"{where} cannot be used: {error.strerror}; mend that, then run the same command again"
+        )
     write_down_or_stop(settings, "register.load", outcome=f"{loading.people} loaded")
     _print(_figures(loading, version, seconds=time.monotonic() - began), json=json)
+
+
+def _refuse(settings: Settings, why: str) -> NoReturn:
+    write_down_or_stop(settings, "register.load", outcome="refused")
+    stop(why)
 
 
 def _loading(settings: Settings, options: LoadOptions, *, report: Callable[[Progress], None]) -> Loading:
@@ -149,18 +159,21 @@ def _print(figures: dict[str, Any], *, json: bool) -> None:
     if json:
         print_json(figures)
         return
+    from padan.register.wording import counted
+
     form = "sealed" if figures["sealed"] else "NOT sealed"
     typer.echo(
-        f"{figures['people']:,} people are loaded, {form}, in {figures['seconds']:,} s; the register holds "
-        f"{figures['registerPeople']:,} in {figures['storedBytes'] / 1e6:,.1f} MB."
+        f"{counted(figures['people'], one='person is', many='people are')} loaded, {form}, in "
+        f"{figures['seconds']:,} s; the register holds {figures['registerPeople']:,} in "
+        f"{figures['storedBytes'] / 1e6:,.1f} MB."
     )
     if figures["rejected"]:
-        typer.echo(
-            f"{figures['rejected']:,} bad rows were left out: {figures['rejects']} says which and why."
-        )
+        left_out = counted(figures["rejected"], one="bad row was", many="bad rows were")
+        typer.echo(f"{left_out} left out: {figures['rejects']} says which and why.")
     if figures["repeated"]:
         typer.echo(
-            f"{figures['repeated']:,} rows had a NIK that a later row had again; the later one counts."
+            f"{counted(figures['repeated'], one='row', many='rows')} had a NIK that a later row had again; the later "
+            f"one counts."
         )
     if figures["resumedParts"]:
-        typer.echo(f"{figures['resumedParts']:,} parts had been read before.")
+        typer.echo(f"{counted(figures['resumedParts'], one='part', many='parts')} had been read before.")

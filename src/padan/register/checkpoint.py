@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import fcntl
 import os
-import shutil
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -13,9 +13,12 @@ from typing import Final
 import msgspec
 
 from padan.app.ports.registers import RegisterUnavailable
-from padan.register.runs import Run, run_path
+from padan.register.forms import Form
+from padan.register.runs import RUN_FORMAT, Run, sizes_of
 
 _FILE: Final = "checkpoint"
+_OWN: Final = re.compile(r"\d{6,}\.(run|refused)(\.new)?")
+_decode: Final = msgspec.json.Decoder(Run).decode
 
 
 class Checkpoint:
@@ -27,42 +30,60 @@ class Checkpoint:
 
     @contextmanager
     def held(self) -> Iterator[None]:
-        """Be the only load in this folder. Raises RegisterUnavailable where another one is at work."""
-        self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        descriptor = os.open(self.folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+        """Be the only load in this folder.
+
+        Raises RegisterUnavailable where another one is at work, or the folder cannot be made.
+        """
         try:
-            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            yield
-        except BlockingIOError:
+            self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+            descriptor = os.open(self.folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+        except OSError as error:
             raise RegisterUnavailable(
-                f"another load is at work in {self.folder}: wait until it has ended"
+                f"{self.folder} cannot be the folder of a load: {error.strerror}; name another with --work"
             ) from None
+        try:
+            self._lock(descriptor)
+            yield
         finally:
             os.close(descriptor)
 
-    def begin(self, fingerprint: str) -> dict[int, Run]:
-        """The runs that are there for this table, by part; of another table everything is removed."""
-        try:
-            first, *lines = self._file.read_bytes().split(b"\n")
-        except FileNotFoundError:
-            first, lines = b"", []
-        if first.decode() != fingerprint:
+    def begin(self, fingerprint: str, *, form: Form) -> dict[int, Run]:
+        """The runs that are there for this table in this form, by part; all others are removed."""
+        expected = _first_line(fingerprint, form)
+        runs = self._runs(expected)
+        if runs is None:
             self.clear()
-            self._append(fingerprint.encode())
+            self._append(expected)
             return {}
-        # What follows the last line break was not finished; the run it told of is made again.
-        runs = [msgspec.json.decode(line, type=Run) for line in lines[:-1]]
-        return {run.part: run for run in runs if run_path(self.folder, run.part).exists()}
+        return {run.part: run for run in runs if sizes_of(self.folder, run.part) == run.sizes}
 
     def add(self, run: Run) -> None:
         """A part is done."""
         self._append(msgspec.json.encode(run))
 
     def clear(self) -> None:
-        """Remove everything but the folder itself, which others may wait for."""
+        """Remove what loads left here, and nothing else: the folder may be somebody's."""
         self._file.unlink(missing_ok=True)
         for path in self.folder.iterdir():
-            shutil.rmtree(path) if path.is_dir() else path.unlink()
+            if _OWN.fullmatch(path.name):
+                path.unlink()
+
+    def _lock(self, descriptor: int) -> None:
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise RegisterUnavailable(
+                f"another load is at work in {self.folder}: wait until it has ended"
+            ) from None
+
+    def _runs(self, expected: bytes) -> list[Run] | None:
+        """The runs that the file tells of; None where it is of another load, or not readable."""
+        try:
+            first, *lines = self._file.read_bytes().split(b"\n")
+            # What follows the last line break was not finished; the run it told of is made again.
+            return [_decode(line) for line in lines[:-1]] if first == expected else None
+        except (FileNotFoundError, msgspec.DecodeError):
+            return None
 
     def _append(self, line: bytes) -> None:
         _drop_torn_line(self._file)
@@ -70,6 +91,12 @@ class Checkpoint:
             file.write(line + b"\n")
             file.flush()
             os.fsync(file.fileno())
+
+
+def _first_line(fingerprint: str, form: Form) -> bytes:
+    """What has to be the same for a run to be of use: a run is in the stored form already."""
+    kind = f"sealed-{form.check}" if form.sealed else "plain"
+    return f"{fingerprint} {kind} runs-{RUN_FORMAT}".encode()
 
 
 def _drop_torn_line(path: Path) -> None:

@@ -53,9 +53,12 @@ class CsvPart:
 
     def people(self, refuse: Refuse) -> Iterator[Person]:
         """Everybody in these lines."""
-        with self.path.open("rb") as file:
-            file.seek(self.start)
-            data = file.read(self.end - self.start)
+        try:
+            with self.path.open("rb") as file:
+                file.seek(self.start)
+                data = file.read(self.end - self.start)
+        except OSError as error:
+            raise SourceRefused(f"{self.path} cannot be read: {error.strerror}") from None
         lines = data.decode(self.encoding, "surrogateescape").removesuffix("\n").split("\n")
         self._rows = len(lines)
         strange = self.encoding == "utf-8"
@@ -78,6 +81,7 @@ class CsvSource:
 
     kind = "csv"
     first_row = 2
+    sees_every_change = True
 
     def __init__(
         self,

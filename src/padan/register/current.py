@@ -8,7 +8,7 @@ from typing import Final
 
 import msgspec
 
-from padan.app.ports.registers import RegisterMissing, RegisterUnavailable
+from padan.app.ports.registers import RegisterDamaged, RegisterMissing, RegisterUnavailable
 from padan.register.keys import sync_folder
 
 CURRENT_FILE: Final = "register.json"
@@ -30,7 +30,8 @@ class Current(msgspec.Struct, frozen=True, rename="camel"):
 def read_current(folder: Path) -> Current:
     """The generation that answers.
 
-    Raises RegisterMissing where there is none, RegisterUnavailable where the file is unreadable.
+    Raises RegisterMissing where there is none, RegisterDamaged where it is not what was written, and
+    RegisterUnavailable where it cannot be read now.
     """
     path = folder / CURRENT_FILE
     try:
@@ -40,9 +41,9 @@ def read_current(folder: Path) -> Current:
     except OSError as error:
         raise RegisterUnavailable(f"{path} cannot be read: {error.strerror}") from None
     except msgspec.DecodeError:
-        raise RegisterUnavailable(f"{path} is damaged: load the register again") from None
+        raise RegisterDamaged(f"{path} is damaged: load the register again") from None
     if current.format != _FORMAT or "/" in current.file:
-        raise RegisterUnavailable(f"{path} is of another version of Padan: load the register again")
+        raise RegisterDamaged(f"{path} is of another version of Padan: load the register again")
     return current
 
 

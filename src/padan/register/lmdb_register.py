@@ -27,6 +27,7 @@ from padan.register.current import CURRENT_FILE, Current, mark_of, read_current,
 from padan.register.environments import let_go, open_shared
 from padan.register.forms import Form
 from padan.register.keys import sync_folder
+from padan.register.map_file import lengthen, refuse_cut, refuse_empty
 from padan.register.order import ascending
 from padan.register.records import from_bytes
 
@@ -51,20 +52,21 @@ class LmdbRegister:
         self._mark: tuple[int, int] | None = None
         self._key, self._unseal = form.key, form.open
         self._env: lmdb.Environment | None = None
-        # One transaction reads on until `refresh`: to begin one a question would take half as long again.
-        self._reading: lmdb.Transaction | None = None
-        self._get: Any = None
+        # One for each question: a reader that keeps one keeps every page as it was then, and the file grows.
+        self._begin: Any = None
 
     async def look(self, nik: str) -> Record | None:
         """The person of a NIK."""
-        if self._get is None:
+        if self._begin is None:
             self._open()
         try:
             key = self._key(nik)
         except ValueError:
             return None
         try:
-            value = self._get(key)
+            reading = self._begin()
+            value = reading.get(key)
+            reading.abort()
             return None if value is None else from_bytes(nik, self._unseal(nik, value))
         except lmdb.Error as error:
             raise _unavailable(self.folder, error) from None
@@ -96,19 +98,17 @@ class LmdbRegister:
         return read_current(self.folder).sealed
 
     async def refresh(self) -> None:
-        """Open the newest generation and see its newest batch."""
-        if self._env is None:
-            return
-        if mark_of(self.folder) != self._mark:
+        """Open the newest generation; its newest batch is seen by every question."""
+        if self._env is not None and mark_of(self.folder) != self._mark:
             self._close()
-        elif self._reading is None or self._env.info()["last_txnid"] != self._reading.id():
-            self._see_newest(self._env)
 
     async def replace(self, batches: Iterable[Sequence[Packed]], *, source: str, loaded_at: int) -> int:
         """Write a new generation beside the old one, then let it count."""
         with self._writing():
             name = f"{_PREFIX}{loaded_at}-{os.urandom(3).hex()}{_SUFFIX}"
-            self._drop_all_but(self._counting())
+            # What a note that is not readable named may still be good: it stays until the new one is whole.
+            with suppress(RegisterDamaged):
+                self._drop_all_but(self._counting())
             try:
                 people = self._write(self.folder / name, batches)
                 write_current(
@@ -116,7 +116,7 @@ class LmdbRegister:
                     Current(name, self._form.sealed, self._form.check, loaded_at, source),
                 )
             except BaseException:
-                self._drop_all_but(self._counting())
+                self._drop_failed(name)
                 raise
             self._drop_all_but(name)
         await self.close()
@@ -146,17 +146,9 @@ class LmdbRegister:
         self._close()
 
     def _close(self) -> None:
-        if self._reading is not None:
-            self._reading.abort()
         if self._env is not None:
             let_go(self._env)
-        self._env = self._reading = self._get = self._current = None
-
-    def _see_newest(self, environment: lmdb.Environment) -> None:
-        if self._reading is not None:
-            self._reading.abort()
-        self._reading = environment.begin()
-        self._get = self._reading.get
+        self._env = self._begin = self._current = None
 
     def _opened(self) -> lmdb.Environment:
         return self._env or self._open()
@@ -168,11 +160,21 @@ class LmdbRegister:
             self._refuse_another_form(current)
             # Somebody may load at this moment: the file is gone, and another one counts.
             with suppress(FileNotFoundError):
-                self._env = self._environment(self.folder / current.file)
+                self._env = self._whole(self.folder / current.file)
                 self._current = current
-                self._see_newest(self._env)
+                self._begin = self._env.begin
                 return self._env
         raise RegisterUnavailable(f"{self.folder} names a file that is not there: load the register again")
+
+    def _whole(self, path: Path) -> lmdb.Environment:
+        refuse_empty(path)
+        self._env = environment = self._environment(path)
+        try:
+            refuse_cut(path, environment)
+        except RegisterDamaged:
+            self._close()
+            raise
+        return environment
 
     def _environment(self, path: Path) -> lmdb.Environment:
         try:
@@ -211,6 +213,7 @@ class LmdbRegister:
                         for batch in group:
                             people += cursor.putmulti(batch, append=True)[1]
                 environment.sync(True)
+                lengthen(path, environment)
         except lmdb.Error as error:
             raise _unavailable(path, error) from None
         return people
@@ -219,9 +222,10 @@ class LmdbRegister:
     def _change(self) -> Iterator[lmdb.Transaction]:
         environment = self._opened()
         try:
+            environment.reader_check()  # lets go of what readers that were killed had kept
             with environment.begin(write=True) as transaction:
                 yield transaction
-            self._see_newest(environment)
+            lengthen(Path(environment.path()), environment)
         except lmdb.Error as error:
             raise _unavailable(self.folder, error) from None
 
@@ -235,7 +239,7 @@ class LmdbRegister:
             raise RegisterUnavailable(f"{self.folder} cannot be written: {error.strerror}") from None
         try:
             fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            if self._env is not None and self._counting() != (self._current and self._current.file):
+            if mark_of(self.folder) != self._mark:
                 self._close()
             yield
         except BlockingIOError:
@@ -248,10 +252,22 @@ class LmdbRegister:
             os.close(descriptor)
 
     def _counting(self) -> str | None:
+        """The generation that counts, None where nothing was loaded. Raises RegisterUnavailable."""
         try:
             return read_current(self.folder).file
-        except RegisterUnavailable:
+        except RegisterMissing:
             return None
+
+    def _drop_failed(self, name: str) -> None:
+        """Remove a generation that was not finished, unless it counts already or nobody can tell."""
+        try:
+            counts = self._counting() == name
+        except RegisterDamaged:
+            counts = False
+        except RegisterUnavailable:
+            counts = True
+        if not counts:
+            (self.folder / name).unlink(missing_ok=True)
 
     def _drop_all_but(self, name: str | None) -> None:
         """Remove other generations; who still has one open reads on in it."""
@@ -286,4 +302,6 @@ def _unavailable(path: Path, error: lmdb.Error) -> RegisterUnavailable:
         return RegisterUnavailable(
             f"the disk of {path} is full: nothing was changed; make room and try again"
         )
+    if isinstance(error, lmdb.InvalidError | lmdb.CorruptedError | lmdb.PageNotFoundError):
+        return RegisterDamaged(f"{path} is damaged: load the register again")
     return RegisterUnavailable(f"{path} cannot be used: {text.rpartition(': ')[2]}")

@@ -27,9 +27,11 @@ from padan.register.refused import RefusedRows
 from padan.register.rows import REASONS
 from padan.register.runs import Run, latest, make_run, merge, refusals, run_path
 from padan.register.sources import Part, Source
+from padan.register.wording import counted
 
 _AHEAD: Final = 2
 """Parts that wait for each process, so that none is idle."""
+_UPDATES: Final = "updates"
 _SAMPLE_NIK: Final = "3171010101900001"
 
 
@@ -66,8 +68,12 @@ class Loading:
     repeated: int = field(default=0, init=False)
     people: int = field(default=0, init=False)
     rows: int = field(default=0, init=False)
+    _runs_folder: Path = field(init=False)
     _runs: dict[int, Run] = field(default_factory=dict, init=False)
     _first_rows: list[int] = field(default_factory=list, init=False)
+
+    def __post_init__(self) -> None:
+        self._runs_folder = self.folder
 
     @property
     def refusals(self) -> int:
@@ -75,11 +81,15 @@ class Loading:
         return sum(run.refused for run in self._runs.values())
 
     def prepare(self) -> None:
-        """Read everything into runs. Raises LoadStopped, SourceRefused and RegisterUnavailable."""
+        """Read everything into runs.
+
+        Raises LoadStopped, SourceRefused, RegisterUnavailable and RejectsUnwritable.
+        """
+        self.refused.begin()
         checkpoint, fingerprint = Checkpoint(self.folder), self.source.fingerprint()
         parts = self.source.parts()
         with _disk(self.folder):
-            self._runs = checkpoint.begin(fingerprint)
+            self._runs = checkpoint.begin(fingerprint, form=self.open_form())
             self.resumed = len(self._runs)
             waiting = [number for number in range(len(parts)) if number not in self._runs]
             for run in self._make(parts, waiting):
@@ -89,8 +99,9 @@ class Loading:
                 self._stop_at_limit()
         if self.source.fingerprint() != fingerprint:
             raise LoadStopped("the table was changed while it was read: load it again once it rests")
-        self._stop_at_limit()
         self.rows = sum(run.rows for run in self._runs.values())
+        self._stop_at_limit()
+        self._stop_at_nonsense()
         self._tell_refused()
 
     def batches(self) -> Iterator[Sequence[Packed]]:
@@ -103,19 +114,27 @@ class Loading:
                 self.people += len(batch)
                 self.report(Progress("writing", self.people, total, self.people, self.refusals))
                 yield batch
+        self.refused.flush()
 
     def updates(self) -> Iterator[list[Packed]]:
-        """The same people in the order of the table, a batch a part: what `Register.update` takes."""
+        """The same people in the order of the table, a batch a part: what `Register.update` takes.
+
+        Their runs lie apart: a full load that was interrupted goes on with its own afterwards.
+        """
+        self.refused.begin()
+        self._runs_folder = self.folder / _UPDATES
         form, parts = self.open_form(), self.source.parts()
+        key_size = len(form.key(_SAMPLE_NIK))
         with _disk(self.folder):
+            self._runs_folder.mkdir(mode=0o700, exist_ok=True)
+            self.finish()
             for number, part in enumerate(parts):
-                run = make_run(part, number, form=form, folder=self.folder)
-                self._runs[number] = run
-                key_size = len(form.key(_SAMPLE_NIK))
-                for batch in latest(merge([run_path(self.folder, number)]), key_size, repeated=self._repeat):
+                self._runs[number] = make_run(part, number, form=form, folder=self._runs_folder)
+                path = run_path(self._runs_folder, number)
+                for batch in latest(merge([path]), key_size, repeated=self._repeat):
                     self.people += len(batch)
                     yield list(batch)
-                run_path(self.folder, number).unlink()
+                path.unlink()
                 self._tell(parts)
                 self._stop_at_limit()
         self.rows = sum(run.rows for run in self._runs.values())
@@ -123,7 +142,7 @@ class Loading:
 
     def finish(self) -> None:
         """Remove the runs: the register has them."""
-        Checkpoint(self.folder).clear()
+        Checkpoint(self._runs_folder).clear()
 
     def _make(self, parts: Sequence[Part], waiting: list[int]) -> Iterator[Run]:
         """Runs of the parts that wait, as they come."""
@@ -155,29 +174,62 @@ class Loading:
         people = sum(run.people for run in self._runs.values())
         self.report(Progress("reading", done, total, people, self.refusals))
 
+    def _known(self) -> list[Run]:
+        """The first parts, as far as none is missing: what number a row after a gap has is unknown."""
+        known: list[Run] = []
+        while (run := self._runs.get(len(known))) is not None:
+            known.append(run)
+        return known
+
     def _stop_at_limit(self) -> None:
-        if self.refusals <= self.most_refused:
-            return
+        """Stop where too many rows were refused of those that can be told."""
+        known = self._known()
+        refused = sum(run.refused for run in known)
+        if refused > self.most_refused:
+            why = self._tell_why(known)
+            raise self._stopped(
+                f"{counted(refused, one='row is', many='rows are')} bad until here, and {self.most_refused:,} are "
+                f"allowed: {why}. Mend the table, or allow more with --most-rejects"
+            )
+
+    def _stop_at_nonsense(self) -> None:
+        """Stop where the table cannot be meant to be the whole register."""
+        people = sum(run.people for run in self._runs.values())
+        if not self.refusals and not people:
+            raise self._stopped(
+                "there is nobody in the table, and the register is what it was; to empty it, run 'padan "
+                "register remove --everybody'"
+            )
+        if self.refusals > people:
+            why = self._tell_why(self._known())
+            raise self._stopped(
+                f"{self.refusals:,} of {counted(self.rows, one='row is', many='rows are')} bad, and the register is "
+                f"what it was: {why}. Mend the table, or load the few that are good with --update, which "
+                f"keeps everybody else"
+            )
+
+    def _stopped(self, why: str) -> LoadStopped:
+        """The end of this load; the next one reads all again where it might not see that it was mended."""
+        if not self.source.sees_every_change:
+            self.finish()
+        return LoadStopped(why)
+
+    def _tell_why(self, runs: Sequence[Run]) -> str:
+        """Write the refused rows down; the most common reasons, and where the others stand."""
         self._tell_refused()
         reasons: Counter[str] = Counter()
-        for run in self._runs.values():
+        for run in runs:
             reasons.update(run.reasons)
         common = "; ".join(f"{count:,} × {REASONS[code]}" for code, count in reasons.most_common(3))
-        raise LoadStopped(
-            f"{self.refusals:,} rows are bad until here, and {self.most_refused:,} are allowed: {common}. "
-            f"{self.refused.path} says which. Mend the table, or allow more with --most-rejects"
-        )
+        return f"{common}. {self.refused.path} says which"
 
     def _tell_refused(self) -> None:
-        """Write down the rows that were refused, as far as the parts before them are all known."""
         first = self.source.first_row
-        for part in range(len(self._runs)):
-            run = self._runs.get(part)
-            if run is None:
-                return
-            for row, name, code in refusals(self.folder, part):
+        for part, run in enumerate(self._known()):
+            for row, name, code in refusals(self._runs_folder, part):
                 self.refused.add(first + row, name, code=code)
             first += run.rows
+        self.refused.flush()
 
     def _repeat(self, part: int, row: int) -> None:
         self.repeated += 1

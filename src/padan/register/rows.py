@@ -45,6 +45,8 @@ REASONS: Final[Mapping[str, str]] = MappingProxyType(
         "unreadable": "has control characters or invisible ones",
         "not_a_date": "is no date like 1990-12-31 or 31-12-1990",
         "in_the_future": "is later than today",
+        "time_zone": "is an instant in a time zone, and its day is another one elsewhere: give a date",
+        "time_of_day": "has a time of day: give a date",
         "unknown_status": "is none of alive, deceased, inactive, duplicate",
         "unknown_sex": "is none of male, female, or empty",
         "columns": "has another number of columns than the header",

@@ -24,6 +24,8 @@ from padan.register.forms import Form
 from padan.register.rows import Fault
 from padan.register.sources import Part
 
+RUN_FORMAT: Final = 2
+"""Goes up with every change of how runs lie or of how a row is read: none goes on with runs of another."""
 _BLOCK: Final = 2048
 """Records that are read from a run at once. Every run of a merge has one block in memory."""
 _LENGTH: Final = 4
@@ -39,13 +41,17 @@ _REFUSALS: Final = msgspec.msgpack.Decoder(list[tuple[int, str, str]])
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """A part that was read: how many rows and people it had, how many rows were refused and for what."""
+    """A part that was read: how many rows and people it had, how many rows were refused and for what.
+
+    `sizes` are those of its files, in bytes: they tell a run that is not what it was.
+    """
 
     part: int
     rows: int
     people: int
     refused: int
     reasons: dict[str, int] = field(default_factory=dict)
+    sizes: tuple[int, ...] = ()
 
 
 def run_path(folder: Path, part: int) -> Path:
@@ -56,6 +62,12 @@ def run_path(folder: Path, part: int) -> Path:
 def refusals_path(folder: Path, part: int) -> Path:
     """Where a part's refused rows lie."""
     return folder / f"{part:06}.refused"
+
+
+def sizes_of(folder: Path, part: int) -> tuple[int, ...]:
+    """The bytes of a part's files; shorter where one is not there."""
+    paths = (run_path(folder, part), refusals_path(folder, part))
+    return tuple(path.stat().st_size for path in paths if path.exists())
 
 
 def make_run(part: Part, number: int, *, form: Form, folder: Path) -> Run:
@@ -80,7 +92,8 @@ def make_run(part: Part, number: int, *, form: Form, folder: Path) -> Run:
     _write(refusals_path(folder, number), [_encode(refused)])
     blocks = (_encode(records[start : start + _BLOCK]) for start in range(0, len(records), _BLOCK))
     _write(run_path(folder, number), blocks)
-    return Run(number, part.rows(), len(records), count, dict(reasons))
+    sizes = sizes_of(folder, number)
+    return Run(number, part.rows(), len(records), count, dict(reasons), sizes)
 
 
 def refusals(folder: Path, part: int) -> list[tuple[int, str, str]]:

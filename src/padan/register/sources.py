@@ -38,6 +38,8 @@ class Source(Protocol):
     """`csv`, `parquet`, `postgresql`."""
     first_row: int
     """What the table's first row is called: line 2 of a file with a header."""
+    sees_every_change: bool
+    """Whether the fingerprint is another one at once after any change; else some come late."""
 
     def fingerprint(self) -> str:
         """Tells this table in this state from any other. Raises SourceRefused where it is gone."""

@@ -5,15 +5,16 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime, time
 from hashlib import blake2b
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any, Final
 
 import asyncpg
 
 from padan.register.csv_source import refuse_header
-from padan.register.rows import RowReader, RowRefused, places_of
+from padan.register.rows import Fault, RowReader, RowRefused, places_of
 from padan.register.sources import Person, Refuse, SourceRefused
 
 _PAGES_A_PART: Final = 4096
@@ -52,6 +53,7 @@ class ParquetSource:
 
     kind = "parquet"
     first_row = 1
+    sees_every_change = True
 
     def __init__(self, path: Path, *, today: date, assume_alive: bool = False) -> None:
         """Raises SourceRefused where pyarrow is missing, or the file is no register."""
@@ -112,20 +114,21 @@ class PostgresSource:
 
     kind = "postgresql"
     first_row = 1
+    sees_every_change = False
 
     def __init__(self, url: str, table: str, *, today: date, assume_alive: bool = False) -> None:
         """`table` may carry its schema. Raises SourceRefused where it is not there, or is no register."""
-        self._url = url
-        row = asyncio.run(_fetch(url, _DESCRIBE, table))
-        if not row:
-            raise SourceRefused("there is no such table in that database, or it may not be read")
-        self._name, names, self._pages = row[0]["name"], row[0]["columns"], row[0]["pages"]
-        columns, self._reader = _columns("the table", names, today=today, assume_alive=assume_alive)
-        self._select = f"SELECT {', '.join(_quoted(name) for name in columns)} FROM {self._name}"  # noqa: S608
+        self._url, self._table = url, table
+        row = self._describe()
+        self._pages = row["pages"]
+        columns, self._reader = _columns("the table", row["columns"], today=today, assume_alive=assume_alive)
+        self._select = f"SELECT {', '.join(_quoted(name) for name in columns)} FROM {row['name']}"  # noqa: S608
 
     def fingerprint(self) -> str:
-        """Of the place, the table's size, and how it is read."""
-        return _hash(self._url, self._name, self._pages, self._reader)
+        """Of the place, the file and the size, the rows changed since it was made, and how it is read."""
+        row = self._describe()
+        self._pages = row["pages"]
+        return _hash(self._url, row["name"], row["state"], self._select, self._reader)
 
     def parts(self) -> Sequence[PostgresPart]:
         """Some 32 MB each."""
@@ -140,15 +143,38 @@ class PostgresSource:
             for start in starts
         ]
 
+    def _describe(self) -> Any:
+        rows = asyncio.run(_fetch(self._url, _DESCRIBE, self._table))
+        if not rows:
+            raise SourceRefused("there is no such table in that database, or it may not be read")
+        if rows[0]["kind"] in _WITHOUT_PAGES:
+            raise SourceRefused(f"that is {_WITHOUT_PAGES[rows[0]['kind']]}")
+        return rows[0]
 
+
+# What is counted as inserted, updated and deleted comes up to ten seconds late, at the latest when the one
+# who did it hangs up.
 _DESCRIBE: Final = """
-SELECT c.oid::regclass::text AS name,
+SELECT c.oid::regclass::text AS name, c.relkind::text AS kind,
        array_agg(a.attname::text ORDER BY a.attnum) AS columns,
-       (pg_relation_size(c.oid) / current_setting('block_size')::int)::int AS pages
+       CASE WHEN c.relkind IN ('r', 'm')
+            THEN (pg_relation_size(c.oid) / current_setting('block_size')::int)::int ELSE 0 END AS pages,
+       concat_ws(' ', c.oid, pg_relation_filenode(c.oid), pg_relation_size(c.oid),
+                 s.n_tup_ins, s.n_tup_upd, s.n_tup_del) AS state
 FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
-WHERE c.oid = to_regclass($1) AND c.relkind IN ('r', 'm') AND has_table_privilege(c.oid, 'SELECT')
-GROUP BY c.oid
+     LEFT JOIN pg_stat_all_tables s ON s.relid = c.oid
+WHERE c.oid = to_regclass($1) AND has_table_privilege(c.oid, 'SELECT')
+GROUP BY c.oid, c.relkind, s.n_tup_ins, s.n_tup_upd, s.n_tup_del
 """
+_WITHOUT_PAGES: Final = MappingProxyType(
+    {
+        "v": "a view: make it a table for the load (CREATE MATERIALIZED VIEW)",
+        "f": "a foreign table: make it one of this database for the load (CREATE MATERIALIZED VIEW)",
+        "p": "a partitioned table: load the first of its partitions, then the others with --update, or make "
+        "it one table for the load (CREATE MATERIALIZED VIEW)",
+    }
+)
+"""Kinds of `pg_class` that are not cut into parts by their pages, for they have none of their own."""
 
 
 async def _fetch(url: str, query: str, *arguments: str) -> list[Any]:
@@ -158,7 +184,7 @@ async def _fetch(url: str, query: str, *arguments: str) -> list[Any]:
             return list(await connection.fetch(query, *arguments))
         finally:
             await connection.close()
-    except (asyncpg.PostgresError, asyncpg.InterfaceError, OSError, TimeoutError) as error:
+    except (asyncpg.PostgresError, asyncpg.InterfaceError, OSError, TimeoutError, ValueError) as error:
         raise SourceRefused(f"the table cannot be read ({type(error).__name__})") from None
 
 
@@ -185,6 +211,12 @@ def _read(rows: Iterator[Any] | list[Any], reader: RowReader, *, refuse: Refuse)
 
 
 def _text(cell: object) -> str:
+    """A cell as it would stand in a CSV file. Raises RowRefused where a date is more than a date."""
+    if isinstance(cell, datetime):
+        if cell.tzinfo is not None:
+            raise RowRefused(Fault("date_of_birth", "time_zone"))
+        if cell.time() != time():
+            raise RowRefused(Fault("date_of_birth", "time_of_day"))
     if isinstance(cell, date):
         return cell.isoformat()[:10]
     return "" if cell is None else str(cell)
