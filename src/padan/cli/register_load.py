@@ -30,6 +30,7 @@ class LoadOptions:
     source: str
     table: str | None
     sealed: bool
+    new_key: bool
     update: bool
     encoding: str
     assume_alive: bool
@@ -72,6 +73,7 @@ def _refuse(settings: Settings, why: str) -> NoReturn:
 
 
 def _loading(settings: Settings, options: LoadOptions, *, report: Callable[[Progress], None]) -> Loading:
+    from padan.cli.register_key import refuse_another_key
     from padan.main import register_form, source_of, stored_form
     from padan.register.loading import Loading
     from padan.register.refused import RefusedRows
@@ -82,6 +84,8 @@ def _loading(settings: Settings, options: LoadOptions, *, report: Callable[[Prog
     if options.update:
         form = stored_form(settings)
     else:
+        if options.sealed and not options.new_key:
+            refuse_another_key(settings)
         form = register_form(settings, sealed=options.sealed, create=True)
     return Loading(
         source,
