@@ -83,12 +83,12 @@ def test_a_sealed_register_without_its_key_says_so(tmp_path: Path, table: Path) 
     key = tmp_path / "keys" / "register.key"
     text = key.read_text()
     key.unlink()
-    assert "register.key" in padan(tmp_path, "register", "look", nik_of(1), status=1)
+    assert "register.key" in padan(tmp_path, "register", "look", nik_of(1), status=3)
     key.write_text(text[:-9] + "deadbeef\n")
     key.chmod(0o600)
-    assert "another key" in padan(tmp_path, "register", "look", nik_of(1), status=1)
+    assert "another key" in padan(tmp_path, "register", "look", nik_of(1), status=3)
     key.chmod(0o644)
-    assert "chmod 600" in padan(tmp_path, "register", "look", nik_of(1), status=1)
+    assert "chmod 600" in padan(tmp_path, "register", "look", nik_of(1), status=3)
 
 
 def test_an_update_keeps_the_form_and_the_others(tmp_path: Path, table: Path) -> None:

@@ -55,4 +55,4 @@ def test_bad_rows_that_cannot_be_told_are_one_sentence_and_an_event(
     assert "--rejects" in said
     assert said.count("\n") == 1
     assert '"refused"' in padan(tmp_path, "audit", "export", "--json")
-    assert "holds nothing yet" in padan(tmp_path, "register", "look", nik_of(1), status=1)
+    assert "holds nothing yet" in padan(tmp_path, "register", "look", nik_of(1), status=3)

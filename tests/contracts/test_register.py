@@ -219,10 +219,10 @@ def test_while_one_loads_another_sees_nothing_of_it(
 
 def test_a_cleared_register_has_nothing_loaded(run: Run, register: Register, form: Form) -> None:
     load(run, register, [packed(form, SITI)])
-    run(register.clear())
+    assert run(register.clear()) == 1
     with pytest.raises(RegisterMissing):
         run(register.look(SITI.nik))
-    run(register.clear())
+    assert run(register.clear()) == 0
 
 
 def test_the_version_says_what_is_served(run: Run, register: Register, form: Form) -> None:
@@ -231,6 +231,13 @@ def test_the_version_says_what_is_served(run: Run, register: Register, form: For
     assert (version.people, version.loaded_at, version.source) == (4, 7, "test")
     assert version.sealed == form.sealed
     assert version.stored_bytes > 0
+
+
+def test_it_says_under_what_it_is_sealed(run: Run, register: Register, form: Form) -> None:
+    with pytest.raises(RegisterMissing):
+        run(register.sealed_under())
+    load(run, register, [packed(form, SITI)])
+    assert run(register.sealed_under()) == form.check
 
 
 def test_a_sealed_record_under_another_nik_is_damage_and_no_match(

@@ -6,7 +6,7 @@ import asyncio
 import sys
 from collections.abc import Awaitable, Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, TypeVar
+from typing import TYPE_CHECKING, Annotated, Any, Final, TypeVar
 
 import typer
 
@@ -19,6 +19,9 @@ if TYPE_CHECKING:
     from padan.settings import Settings
 
 T = TypeVar("T")
+
+_UNREADABLE: Final = 3
+"""The status of a question that was not answered: 1 says that a NIK has nobody."""
 
 app = typer.Typer(
     help="The operator's own register: load it, ask it about one NIK. Nothing finds people by name.",
@@ -33,6 +36,7 @@ def load(  # noqa: PLR0913, PLR0917 - options of a command line
     source: Annotated[str, typer.Argument(metavar="FILE", help="CSV, .parquet, or postgresql://…")],
     table: Annotated[str | None, typer.Option(help="The table in that database.")] = None,
     unsealed: Annotated[bool, typer.Option("--unsealed", help="Store people as they are.")] = False,
+    new_key: Annotated[bool, typer.Option("--new-key", help="Seal under another key than before.")] = False,
     update: Annotated[bool, typer.Option("--update", help="Add and overwrite; keep all others.")] = False,
     encoding: Annotated[str, typer.Option(help="Of a CSV file: utf-8 or latin-1.")] = "utf-8",
     assume_alive: Annotated[bool, typer.Option("--assume-alive", help="There is no status.")] = False,
@@ -44,18 +48,19 @@ def load(  # noqa: PLR0913, PLR0917 - options of a command line
     json: Json = False,
 ) -> None:
     """Load a table. The register answers from it once all of it is there; a load that was killed goes on."""
-    from padan.cli.register_load import LoadOptions, run_load
-    from padan.register.csv_source import ENCODINGS
+    from padan.cli.register_load import LoadOptions, require_encoding, run_load
 
-    if encoding not in ENCODINGS:
-        stop(f"--encoding must be {' or '.join(ENCODINGS)}", status=2)
+    require_encoding(encoding)
     if table is not None and not source.startswith("postgresql://"):
         stop("--table names a table of a database: give its postgresql:// URL before it", status=2)
+    if new_key and (unsealed or update):
+        stop("--new-key goes with a load of everybody that is sealed: leave out the others", status=2)
     settings = settings_or_stop(config)
     options = LoadOptions(
         source=source,
         table=table,
         sealed=not unsealed,
+        new_key=new_key,
         update=update,
         encoding=encoding,
         assume_alive=assume_alive,
@@ -92,13 +97,13 @@ def info(config: Config = None, json: Json = False) -> None:
 
 @app.command()
 def look(niks: Niks = None, config: Config = None, json: Json = False) -> None:
-    """Print who has a NIK, or each on standard input; audited first. Status 1 if one has nobody."""
+    """Print who has a NIK, or each on standard input; audited first. Status 1: nobody; 3: unreadable."""
     given, settings = _given(niks), settings_or_stop(config)
 
     async def work(register: Register) -> list[Record | None]:
         return [await register.look(nik) for nik in given]
 
-    found = over_register(settings, work)
+    found = over_register(settings, work, status=_UNREADABLE)
     write_down_or_stop(settings, "register.look", outcome=f"{len(found)} asked")
     for nik, record in zip(given, found, strict=True):
         row = _row(nik, record)
@@ -124,27 +129,37 @@ def remove(
         stop("give NIKs or --everybody, not both", status=2)
     given = [] if everybody else _given(niks)
 
-    async def work(register: Register) -> int:
-        if everybody:
-            count = await register.count()
-            await register.clear()
-            return count
-        return await register.remove(given)
+    async def work(register: Register) -> int | None:
+        return await register.clear() if everybody else await register.remove(given)
 
-    removed = over_register(settings, work)
-    write_down_or_stop(settings, "register.remove", outcome=f"{removed} removed")
+    removed = over_register(settings, work, in_any_form=everybody)
+    told = "all" if removed is None else str(removed)
+    write_down_or_stop(settings, "register.remove", outcome=f"{told} removed")
     if json:
         print_json({"removed": removed})
         return
     from padan.register.wording import counted
 
+    if removed is None:
+        typer.echo("The register is removed; how many people it held could not be read.")
+        return
     typer.echo(f"{counted(removed, one='person is', many='people are')} removed.")
 
 
-def over_register(settings: Settings, work: Callable[[Register], Awaitable[T]]) -> T:
-    """Run `work` over the register, or end the command with why it cannot be used."""
+def over_register(
+    settings: Settings,
+    work: Callable[[Register], Awaitable[T]],
+    *,
+    in_any_form: bool = False,
+    status: int = 1,
+) -> T:
+    """Run `work` over the register, or end the command with why it cannot be used, and with that status.
+
+    What does not read people may have it `in_any_form`, without its key.
+    """
     from padan.app.ports.registers import RegisterUnavailable
-    from padan.main import open_register
+    from padan.main import open_register, register_of
+    from padan.register import Plain
 
     async def run(register: Register) -> T:
         try:
@@ -153,9 +168,10 @@ def over_register(settings: Settings, work: Callable[[Register], Awaitable[T]]) 
             await register.close()
 
     try:
-        return asyncio.run(run(open_register(settings)))
+        register = register_of(settings, Plain()) if in_any_form else open_register(settings)
+        return asyncio.run(run(register))
     except RegisterUnavailable as error:
-        stop(str(error))
+        stop(str(error), status=status)
 
 
 def _given(niks: list[str] | None) -> list[str]:

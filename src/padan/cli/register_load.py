@@ -30,6 +30,7 @@ class LoadOptions:
     source: str
     table: str | None
     sealed: bool
+    new_key: bool
     update: bool
     encoding: str
     assume_alive: bool
@@ -37,6 +38,14 @@ class LoadOptions:
     rejects: Path
     processes: int | None
     work: Path
+
+
+def require_encoding(encoding: str) -> None:
+    """End the command where no file is read in this encoding."""
+    from padan.register.csv_source import ENCODINGS
+
+    if encoding not in ENCODINGS:
+        stop(f"--encoding must be {' or '.join(ENCODINGS)}", status=2)
 
 
 def run_load(settings: Settings, options: LoadOptions, *, json: bool) -> None:
@@ -72,6 +81,7 @@ def _refuse(settings: Settings, why: str) -> NoReturn:
 
 
 def _loading(settings: Settings, options: LoadOptions, *, report: Callable[[Progress], None]) -> Loading:
+    from padan.cli.register_key import refuse_another_key
     from padan.main import register_form, source_of, stored_form
     from padan.register.loading import Loading
     from padan.register.refused import RefusedRows
@@ -82,6 +92,8 @@ def _loading(settings: Settings, options: LoadOptions, *, report: Callable[[Prog
     if options.update:
         form = stored_form(settings)
     else:
+        if options.sealed and not options.new_key:
+            refuse_another_key(settings)
         form = register_form(settings, sealed=options.sealed, create=True)
     return Loading(
         source,
@@ -172,8 +184,8 @@ def _print(figures: dict[str, Any], *, json: bool) -> None:
         typer.echo(f"{left_out} left out: {figures['rejects']} says which and why.")
     if figures["repeated"]:
         typer.echo(
-            f"{counted(figures['repeated'], one='row', many='rows')} had a NIK that a later row had again; the later "
-            f"one counts."
+            f"{counted(figures['repeated'], one='row', many='rows')} had a NIK that a later row had again; "
+            f"the later one counts."
         )
     if figures["resumedParts"]:
         typer.echo(f"{counted(figures['resumedParts'], one='part', many='parts')} had been read before.")

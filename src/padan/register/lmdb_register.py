@@ -97,6 +97,10 @@ class LmdbRegister:
         """As the generation says."""
         return read_current(self.folder).sealed
 
+    async def sealed_under(self) -> str:
+        """As the generation says."""
+        return read_current(self.folder).check
+
     async def refresh(self) -> None:
         """Open the newest generation; its newest batch is seen by every question."""
         if self._env is not None and mark_of(self.folder) != self._mark:
@@ -133,13 +137,15 @@ class LmdbRegister:
         with self._writing(), self._change() as transaction:
             return sum(transaction.delete(key) for key in keys)
 
-    async def clear(self) -> None:
+    async def clear(self) -> int | None:
         """Forget everybody."""
         await self.close()
         with self._writing():
+            people = self._count_in_any_form()
             (self.folder / CURRENT_FILE).unlink(missing_ok=True)
             sync_folder(self.folder)
             self._drop_all_but(None)
+        return people
 
     async def close(self) -> None:
         """Close the file."""
@@ -250,6 +256,17 @@ class LmdbRegister:
             raise RegisterUnavailable(f"{self.folder} cannot be written: {error.strerror}") from None
         finally:
             os.close(descriptor)
+
+    def _count_in_any_form(self) -> int | None:
+        try:
+            environment = self._whole(self.folder / read_current(self.folder).file)
+            return int(environment.stat()["entries"])
+        except RegisterMissing:
+            return 0
+        except (RegisterUnavailable, FileNotFoundError):
+            return None
+        finally:
+            self._close()
 
     def _counting(self) -> str | None:
         """The generation that counts, None where nothing was loaded. Raises RegisterUnavailable."""

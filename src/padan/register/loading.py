@@ -188,8 +188,8 @@ class Loading:
         if refused > self.most_refused:
             why = self._tell_why(known)
             raise self._stopped(
-                f"{counted(refused, one='row is', many='rows are')} bad until here, and {self.most_refused:,} are "
-                f"allowed: {why}. Mend the table, or allow more with --most-rejects"
+                f"{counted(refused, one='row is', many='rows are')} bad until here, and "
+                f"{self.most_refused:,} are allowed: {why}. Mend the table, or allow more with --most-rejects"
             )
 
     def _stop_at_nonsense(self) -> None:
@@ -203,9 +203,9 @@ class Loading:
         if self.refusals > people:
             why = self._tell_why(self._known())
             raise self._stopped(
-                f"{self.refusals:,} of {counted(self.rows, one='row is', many='rows are')} bad, and the register is "
-                f"what it was: {why}. Mend the table, or load the few that are good with --update, which "
-                f"keeps everybody else"
+                f"{self.refusals:,} of {counted(self.rows, one='row is', many='rows are')} bad, and the "
+                f"register is what it was: {why}. Mend the table, or load the few that are good with "
+                f"--update, which keeps everybody else"
             )
 
     def _stopped(self, why: str) -> LoadStopped:

@@ -52,6 +52,11 @@ class MemoryRegister:
         self._loaded()
         return self._form.sealed
 
+    async def sealed_under(self) -> str:
+        """Its form says so."""
+        self._loaded()
+        return self._form.check
+
     async def refresh(self) -> None:
         """Nothing: it is always the newest."""
 
@@ -74,9 +79,10 @@ class MemoryRegister:
         self._version += 1
         return sum(people.pop(key, None) is not None for key in keys)
 
-    async def clear(self) -> None:
+    async def clear(self) -> int:
         """Forget everybody."""
-        self._people = None
+        people, self._people = self._people or {}, None
+        return len(people)
 
     async def close(self) -> None:
         """Nothing to let go of."""

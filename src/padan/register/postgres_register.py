@@ -105,6 +105,10 @@ class PostgresRegister:
         """As the row says."""
         return bool((await self._row())["sealed"])
 
+    async def sealed_under(self) -> str:
+        """As the row says."""
+        return str((await self._row())["secret_check"])
+
     async def refresh(self) -> None:
         """Ask again which table answers; a table that is gone is noticed without it."""
         self._table = None
@@ -153,12 +157,13 @@ class PostgresRegister:
             await _count_up(connection, -len(gone))
             return len(gone)
 
-    async def clear(self) -> None:
+    async def clear(self) -> int:
         """Forget everybody."""
         async with self._writing(create=True) as connection:
-            await connection.execute("DELETE FROM padan_register.current")
+            people = await connection.fetchval("DELETE FROM padan_register.current RETURNING people")
             await self._drop_forgotten(connection)
         self._table = None
+        return people or 0
 
     async def close(self) -> None:
         """Close all connections."""

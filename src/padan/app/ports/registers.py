@@ -70,7 +70,13 @@ class Register(RegisterReader, Protocol):
         """Which data it answers from."""
 
     async def is_sealed(self) -> bool:
-        """Whether what was loaded is sealed; the one question that a register of either form answers."""
+        """Whether what was loaded is sealed; a register of either form answers that."""
+
+    async def sealed_under(self) -> str:
+        """`Form.check` of what was loaded, empty where that is plain; a register of either form answers it.
+
+        Raises RegisterDamaged where it cannot be told any more.
+        """
 
     async def replace(self, batches: Iterable[Sequence[Packed]], *, source: str, loaded_at: int) -> int:
         """Make these the whole register, at one instant, once all of them are durable; how many they are.
@@ -85,5 +91,5 @@ class Register(RegisterReader, Protocol):
     async def remove(self, niks: Sequence[str]) -> int:
         """Forget these in one transaction; how many of them there were. ValueError where one is no NIK."""
 
-    async def clear(self) -> None:
-        """Forget everybody."""
+    async def clear(self) -> int | None:
+        """Forget everybody, in whatever form; how many they were, None where that cannot be told."""
