@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import pytest
 
 from tests.cli.test_register import loaded, padan
 from tests.register.people import HEADER, line, nik_of, write
+from tests.support.postgres import new_database
 
 LOAD = ("register", "load")
 
@@ -56,3 +58,37 @@ def test_bad_rows_that_cannot_be_told_are_one_sentence_and_an_event(
     assert said.count("\n") == 1
     assert '"refused"' in padan(tmp_path, "audit", "export", "--json")
     assert "holds nothing yet" in padan(tmp_path, "register", "look", nik_of(1), status=3)
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "postgres://u:SECRET@h/db",
+        "POSTGRESQL://u:SECRET@h/db",
+        "https://u:SECRET@h/p.csv",
+        "postgresql://u:SECRET@h:x/db",
+    ],
+)
+def test_a_url_that_is_no_source_is_refused_without_its_password(tmp_path: Path, source: str) -> None:
+    said = padan(tmp_path, *LOAD, source, status=1 if source.startswith("postgresql:") else 2)
+    assert "SECRET" not in said
+    assert "postgresql://USER:PASSWORD@HOST:PORT/DATABASE" in said
+    assert said.count("\n") == 1
+
+
+@pytest.mark.parametrize("command", [("info",), ("look", nik_of(1)), ("remove", nik_of(1))])
+@pytest.mark.parametrize("place", ["folder", "database"])
+def test_a_register_that_holds_nothing_says_where_it_is(
+    tmp_path: Path, command: tuple[str, ...], place: str
+) -> None:
+    url = new_database()
+    parts = urlsplit(url)
+    with_password = (
+        f"postgresql://{parts.username}:SECRET@{parts.hostname}:{parts.port}{parts.path}?application_name=x"
+    )
+    register = with_password if place == "database" else str(tmp_path / "there")
+    said = padan(tmp_path, "register", *command, register=register, status=3 if "look" in command else 1)
+    shown = f"{parts.hostname}:{parts.port}{parts.path}" if place == "database" else str(tmp_path / "there")
+    assert shown in said
+    assert "PADAN_REGISTER" in said
+    assert "SECRET" not in said

@@ -55,6 +55,13 @@ def test_a_date_with_a_zone_or_a_time_is_no_date(tmp_path: Path, url: str) -> No
     assert "time of day" in padan(tmp_path, *LOAD, url, status=1)
 
 
+def test_a_date_that_no_calendar_here_has_is_told(tmp_path: Path, url: str) -> None:
+    sql(url, "ALTER TABLE people ALTER tgl_lhr TYPE date USING '0044-03-15 BC'; SELECT 1")
+    said = padan(tmp_path, *LOAD, url, status=1)
+    assert "date before Christ" in said
+    assert said.count("\n") == 1
+
+
 def test_the_same_in_parquet(tmp_path: Path) -> None:
     born = pyarrow.array([datetime(1950, 1, 1, tzinfo=UTC)], pyarrow.timestamp("us", tz="Asia/Jakarta"))
     columns = {"nik": ["3171010101500001"], "nama": ["SITI"], "tgl_lhr": born, "status": ["alive"]}

@@ -51,6 +51,9 @@ def load(  # noqa: PLR0913, PLR0917 - options of a command line
     from padan.cli.register_load import LoadOptions, require_encoding, run_load
 
     require_encoding(encoding)
+    if "://" in source and not source.startswith("postgresql://"):
+        # It is not repeated: it may carry a password.
+        stop("give a file, or postgresql://USER:PASSWORD@HOST:PORT/DATABASE and --table", status=2)
     if table is not None and not source.startswith("postgresql://"):
         stop("--table names a table of a database: give its postgresql:// URL before it", status=2)
     if new_key and (unsealed or update):

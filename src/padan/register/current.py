@@ -12,7 +12,6 @@ from padan.app.ports.registers import RegisterDamaged, RegisterMissing, Register
 from padan.register.keys import sync_folder
 
 CURRENT_FILE: Final = "register.json"
-NOTHING_LOADED: Final = "the register holds nothing yet: 'padan register load FILE' fills it"
 _FORMAT: Final = 1
 
 
@@ -27,6 +26,14 @@ class Current(msgspec.Struct, frozen=True, rename="camel"):
     format: int = _FORMAT
 
 
+def nothing_loaded(place: str) -> RegisterMissing:
+    """What to raise where a register holds nothing; `place` is where, without a password."""
+    return RegisterMissing(
+        f"the register holds nothing yet: 'padan register load FILE' fills it. It lies in {place}, and would "
+        f"elsewhere with another PADAN_REGISTER"
+    )
+
+
 def read_current(folder: Path) -> Current:
     """The generation that answers.
 
@@ -37,7 +44,7 @@ def read_current(folder: Path) -> Current:
     try:
         current = msgspec.json.decode(path.read_bytes(), type=Current)
     except FileNotFoundError:
-        raise RegisterMissing(NOTHING_LOADED) from None
+        raise nothing_loaded(str(folder)) from None
     except OSError as error:
         raise RegisterUnavailable(f"{path} cannot be read: {error.strerror}") from None
     except msgspec.DecodeError:

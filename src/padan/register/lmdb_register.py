@@ -23,7 +23,7 @@ from padan.app.ports.registers import (
     RegisterVersion,
 )
 from padan.domain.register import Record
-from padan.register.current import CURRENT_FILE, Current, mark_of, read_current, write_current
+from padan.register.current import CURRENT_FILE, Current, mark_of, nothing_loaded, read_current, write_current
 from padan.register.environments import let_go, open_shared
 from padan.register.forms import Form
 from padan.register.keys import sync_folder
@@ -82,7 +82,7 @@ class LmdbRegister:
         environment = self._opened()
         current = self._current
         if current is None:
-            raise RegisterMissing(self.folder.name)
+            raise nothing_loaded(str(self.folder))
         page = environment.info()
         return RegisterVersion(
             name=f"{current.file.removeprefix(_PREFIX).removesuffix(_SUFFIX)}.{page['last_txnid']}",

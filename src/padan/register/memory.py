@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from padan.app.ports.registers import Packed, RegisterMissing, RegisterVersion
+from padan.app.ports.registers import Packed, RegisterVersion
 from padan.domain.register import Record
-from padan.register.current import NOTHING_LOADED
+from padan.register.current import nothing_loaded
 from padan.register.forms import Form
 from padan.register.order import ascending
 from padan.register.records import from_bytes
@@ -89,5 +89,5 @@ class MemoryRegister:
 
     def _loaded(self) -> dict[bytes, bytes]:
         if self._people is None:
-            raise RegisterMissing(NOTHING_LOADED)
+            raise nothing_loaded("the memory of this process")
         return self._people

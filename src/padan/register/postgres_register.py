@@ -7,18 +7,18 @@ import os
 from collections.abc import AsyncIterator, Iterable, Sequence
 from contextlib import asynccontextmanager
 from typing import Any, Final
+from urllib.parse import urlsplit
 
 import asyncpg
 
 from padan.app.ports.registers import (
     Packed,
     RegisterDamaged,
-    RegisterMissing,
     RegisterUnavailable,
     RegisterVersion,
 )
 from padan.domain.register import Record
-from padan.register.current import NOTHING_LOADED
+from padan.register.current import nothing_loaded
 from padan.register.forms import Form
 from padan.register.order import ascending
 from padan.register.records import from_bytes
@@ -216,7 +216,7 @@ class PostgresRegister:
         except asyncpg.UndefinedTableError:
             row = None
         if row is None:
-            raise RegisterMissing(NOTHING_LOADED)
+            raise nothing_loaded(f"the database {_place(self.url)}")
         return row
 
     @asynccontextmanager
@@ -273,6 +273,12 @@ class _told:  # noqa: N801 - a context manager, used as a function
             f"the register's database did not do it ({type(error).__name__}): check PADAN_REGISTER and the "
             "server's log"
         ) from None
+
+
+def _place(url: str) -> str:
+    """Host, port and database, without who asks: passwords stand before the last `@`, or in the query."""
+    parts = urlsplit(url)
+    return (parts.netloc + parts.path).rpartition("@")[2]
 
 
 async def _count_up(connection: Any, added: int) -> None:

@@ -17,6 +17,7 @@ from padan.register.csv_source import refuse_header
 from padan.register.rows import Fault, RowReader, RowRefused, places_of
 from padan.register.sources import Person, Refuse, SourceRefused
 
+DATABASE_URL: Final = "postgresql://USER:PASSWORD@HOST:PORT/DATABASE"
 _PAGES_A_PART: Final = 4096
 """Pages of 8 KiB: some 300,000 people."""
 
@@ -179,13 +180,22 @@ _WITHOUT_PAGES: Final = MappingProxyType(
 
 async def _fetch(url: str, query: str, *arguments: str) -> list[Any]:
     try:
-        connection = await asyncpg.connect(url, timeout=10)
+        connection = await _connect(url)
         try:
             return list(await connection.fetch(query, *arguments))
         finally:
             await connection.close()
-    except (asyncpg.PostgresError, asyncpg.InterfaceError, OSError, TimeoutError, ValueError) as error:
+    except (asyncpg.PostgresError, asyncpg.InterfaceError, OSError, TimeoutError) as error:
         raise SourceRefused(f"the table cannot be read ({type(error).__name__})") from None
+    except (ValueError, OverflowError):
+        raise SourceRefused("the table has a value that cannot be read, a date before Christ, say") from None
+
+
+async def _connect(url: str) -> Any:
+    try:
+        return await asyncpg.connect(url, timeout=10)
+    except ValueError:
+        raise SourceRefused(f"the URL of the database is not well-formed: expected {DATABASE_URL}") from None
 
 
 def _columns(
