@@ -11,7 +11,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m bench.names", description="Run the benchmark of names.")
     parser.add_argument("--json", action="store_true", help="print one JSON object instead of tables")
     parser.add_argument(
-        "--split", choices=SPLITS, default="test", help="tune on dev and dev2, report on test"
+        "--split", choices=SPLITS, default="test", help="tune on dev, dev2 and dev3, report on test"
     )
     parser.add_argument(
         "--size", type=int, help="about how many pairs to take, evenly from the split; all without it"

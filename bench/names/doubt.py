@@ -12,7 +12,7 @@ from functools import cache
 from itertools import product
 from typing import Any
 
-from bench.names.people import BIRTH, variant_tables
+from bench.names.people import BIRTH, VARIANTS, variant_tables
 
 LIMITS = (25, 30, 35, 40, 50)
 # A cut that ends at a space leaves a name of one letter less.
@@ -43,8 +43,10 @@ _CHOICES = (
     (r"TH", "S"),  # Tharits, Harith
     (r"(?<=[AEIOU])[KQ](?=[^AEIOUYKQH])", ""),  # the ain: Sakdiah, Sadiah
     (r"(?<=[AI])[KQ]$", ""),  # the hamza: Khairunnisak
-    (r"(?<=[^AEIOU])E(?=[LMNR][AEIOU])", ""),  # Puteri, Putri
-    (r"([AIU])([^AEIOU]H?)\1(?=[^AEIOUH][AEIOU])", r"\1\2"),  # Kusumawati, Kusmawati
+    (r"(?<=[^AEIOU])E(?=[^AEIOUH][AEIOUY])", ""),  # Puteri, Putri; Suprasetyo, Suprastiyo
+    (r"([AIU])([^AEIOU]H?)\1(?=[^AEIOUH]H?[AEIOU])", r"\1\2"),  # Kusumawati, Kusmawati
+    (r"O([^AEIOU]H?)[AO](?=[^AEIOUH]H?[AEIOU])", r"A\1"),  # Romadhon, Ramdhan
+    (r"QU(?=[AEIO])", "K"),  # Shaquila, Shakila
     (r"(?<=...)US$", ""),  # Albertus, Albert; Antonius, Antoni
     (r"(?<=...)IUS$", ""),  # Antonius, Anton
     (r"(?<=IA)S$", ""),  # Yosias, Yosia
@@ -67,12 +69,15 @@ Key = tuple[frozenset[str], ...]
 
 @cache
 def groups() -> dict[str, frozenset[int]]:
-    """The groups of the tables of spellings that a word belongs to."""
+    """The groups of the tables of spellings that a word belongs to, those of the development splits too."""
     found: dict[str, set[int]] = {}
-    tables: Any = variant_tables()
-    endings = [pair.replace("/", " ") for pair in tables["javanese"]["final_vowel"].split()]
-    short = [f"{word} {forms}" for word, forms in tables["short"].items()]
-    lines = [*tables["arabic"], *tables["apostrophe"]["groups"], *endings, *short]
+    lines: list[str] = []
+    for file in VARIANTS:
+        tables: Any = variant_tables(file)
+        pairs = [*tables["javanese"]["final_vowel"].split(), *tables["vowels"]["pairs"].split()]
+        short = [f"{word} {forms}" for word, forms in tables["short"].items()]
+        lines += [*tables["arabic"], *tables["apostrophe"]["groups"], *short]
+        lines += [pair.replace("/", " ") for pair in pairs]
     for number, line in enumerate(lines):
         for word in re.sub(r"[_'.-]", "", line).split():
             found.setdefault(word, set()).add(number)
@@ -82,6 +87,7 @@ def groups() -> dict[str, frozenset[int]]:
 @cache
 def _keys(word: str) -> dict[tuple[str, ...], list[Key]]:
     """The coarse keys of a word: by its groups of consonants, what may stand in each run of vowels."""
+    word = re.sub(r"(?<=[AOI]T)U[LNRSTDZ]$", "U", word)  # Khabibatul, Khabibatus: the article, assimilated
     bases = {re.sub(r"^ABDUL(?=[^AEIOU])", "ABDU", word)}
     for pattern, new in _CHOICES:
         bases |= {re.sub(pattern, new, base) for base in bases}
@@ -163,6 +169,7 @@ def _firm(word: str) -> str:
     """The letters that no rule changes, as a quick look before the keys are compared."""
     word = re.sub(r"^(ABDU)L(?=[^AEIOU])", r"\1", word).replace("DL", "D")
     word = re.sub(r"^N(U|OE|OO)R+(U|OE)L", "NUR", word)
+    word = re.sub(r"(?<=[AOI]T)U[LNRSTDZ]$", "U", word)
     return _undoubled(re.sub(r"[^LMNR]", "", word))
 
 

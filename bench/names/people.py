@@ -1,8 +1,8 @@
 """Base names of the test split: people drawn from word lists.
 
 The lists stand in ``data/words_test.toml``; what the generators know of variants, in
-``data/variants_test.toml``. The lists of the two development splits, ``words.toml`` and ``variants.toml``,
-are read only so that no slip of the keyboard makes a name that stands there.
+``data/variants_test.toml``. The lists of the development splits are read only so that no slip of the keyboard
+makes a name that stands there, and no two spellings that a table joins become two people.
 """
 
 import tomllib
@@ -16,12 +16,17 @@ from typing import Literal, get_args
 from padan.sandbox import names as nation_names
 
 DATA = Path(__file__).parent / "data"
+EARLIER = ("words.toml", "words_dev3.toml")
+"""The lists that the development splits were made from."""
 CLOSED = frozenset({"minang.clan", "balinese.orders", "chinese.shi", "muslim.abdul"})
 
 BIRTH = ({"WAYAN", "PUTU", "GEDE", "LUH"}, {"MADE", "KADEK", "NENGAH"}, {"NYOMAN", "KOMANG"}, {"KETUT"})
 """Balinese words of birth order, the first child's to the fourth's."""
 
-Split = Literal["dev", "dev2", "test"]
+VARIANTS = ("variants_test.toml", "variants.toml", "variants_dev3.toml")
+"""The tables of variants, those of the test split first."""
+
+Split = Literal["dev", "dev2", "dev3", "test"]
 SPLITS: tuple[Split, ...] = get_args(Split)
 
 
@@ -57,9 +62,11 @@ def raw_words(file: str = "words_test.toml") -> Mapping[str, Sequence[str]]:
 
 
 @cache
-def variant_tables() -> Mapping[str, Mapping[str, object] | Sequence[str]]:
-    """What stands in ``data/variants_test.toml``."""
-    return tomllib.loads((DATA / "variants_test.toml").read_text("utf-8"))
+def variant_tables(
+    file: str = "variants_test.toml",
+) -> Mapping[str, Mapping[str, object] | Sequence[str]]:
+    """What stands in a table of variants, by class."""
+    return tomllib.loads((DATA / file).read_text("utf-8"))
 
 
 def pairs(section: str, key: str) -> list[tuple[str, str]]:
@@ -82,7 +89,7 @@ def clans() -> frozenset[str]:
 def known() -> frozenset[str]:
     """Every word that a list of names holds, those of the development splits and of the sandbox's nation
     too."""
-    lists = [*raw_words().values(), *raw_words("words.toml").values()]
+    lists = [*raw_words().values(), *(listed for file in EARLIER for listed in raw_words(file).values())]
     own = {part for listed in lists for word in listed for part in word.split()}
     file = Path(nation_names.__file__).parent / "data" / "names.toml"
     nation = tomllib.loads(file.read_text("utf-8"))["words"].values()
@@ -93,7 +100,7 @@ def known() -> frozenset[str]:
 def attested() -> frozenset[str]:
     """Every word that is known to be a name or a spelling of one: no slip of the keyboard may end in one of
     them."""
-    text = "".join((DATA / file).read_text("utf-8") for file in ("variants.toml", "variants_test.toml"))
+    text = "".join((DATA / file).read_text("utf-8") for file in VARIANTS)
     items = text.replace('"', " ").replace("_", " ").replace("/", " ").split()
     return known() | {part for item in items if (part := item.strip(",[]")).isupper()}
 
