@@ -51,11 +51,7 @@ def load(  # noqa: PLR0913, PLR0917 - options of a command line
     from padan.cli.register_load import LoadOptions, require_encoding, run_load
 
     require_encoding(encoding)
-    if "://" in source and not source.startswith("postgresql://"):
-        # It is not repeated: it may carry a password.
-        stop("give a file, or postgresql://USER:PASSWORD@HOST:PORT/DATABASE and --table", status=2)
-    if table is not None and not source.startswith("postgresql://"):
-        stop("--table names a table of a database: give its postgresql:// URL before it", status=2)
+    _require_source(source, table)
     if new_key and (unsealed or update):
         stop("--new-key goes with a load of everybody that is sealed: leave out the others", status=2)
     settings = settings_or_stop(config)
@@ -74,6 +70,14 @@ def load(  # noqa: PLR0913, PLR0917 - options of a command line
         work=work / "padan-register-loading" if work else settings.data / "register-loading",
     )
     run_load(settings, options, json=json)
+
+
+def _require_source(source: str, table: str | None) -> None:
+    if "://" in source and not source.startswith("postgresql://"):
+        # It is not repeated: it may carry a password.
+        stop("give a file, or postgresql://USER:PASSWORD@HOST:PORT/DATABASE and --table", status=2)
+    if table is not None and not source.startswith("postgresql://"):
+        stop("--table names a table of a database: give its postgresql:// URL before it", status=2)
 
 
 @app.command()
